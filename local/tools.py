@@ -1,0 +1,134 @@
+"""What the shop needs from the machine beside Python: a browser to test with, libraries for PDFs.
+
+As root on Debian it is installed. Otherwise it is named, with the command that
+would install it. Where CI=true, a missing tool is a failure.
+"""
+
+import ctypes
+import ctypes.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.output import announce
+from local.problem import Problem, told_in_one_sentence
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# In the order in which WeasyPrint asks for them.
+PDF_SONAMES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset", "fontconfig")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """Something from outside that a part of the shop or its tests cannot do without."""
+
+    name: str
+    needed_for: str
+    packages: tuple[str, ...]
+    is_here: Callable[[], bool]
+
+    @property
+    def command(self) -> str:
+        """The command that installs it on Debian and Ubuntu."""
+        return f"apt-get install --no-install-recommends {' '.join(self.packages)}"
+
+    @property
+    def why_missing(self) -> str:
+        """The sentence for a skipped test or a missing button."""
+        return (
+            f"{self.name} is not installed, so {self.needed_for} cannot be done."
+            f" As root: {self.command}"
+        )
+
+
+def browser() -> str | None:
+    """The path of a Chromium, or None."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def _has_pdf_libraries() -> bool:
+    return all(_can_load(name) for name in PDF_SONAMES) and shutil.which("fc-list") is not None
+
+
+def _can_load(name: str) -> bool:
+    library = f"lib{name}.so.0" if name != "fontconfig" else "libfontconfig.so.1"
+    try:
+        ctypes.CDLL(library if sys.platform == "linux" else ctypes.util.find_library(name) or "")
+    except OSError:
+        return False
+    return True
+
+
+CHROMIUM = Tool(
+    name="Chromium",
+    needed_for="the browser journeys",
+    packages=("chromium",),
+    is_here=lambda: browser() is not None,
+)
+PDF_LIBRARIES = Tool(
+    name="Pango",
+    needed_for="receipts as PDF",
+    packages=("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fontconfig"),
+    is_here=_has_pdf_libraries,
+)
+FOR_TESTS = (PDF_LIBRARIES, CHROMIUM)
+
+
+def missing(tools: Sequence[Tool]) -> list[Tool]:
+    """Those of `tools` that are not on this machine."""
+    return [tool for tool in tools if not tool.is_here()]
+
+
+def install(tools: Sequence[Tool]) -> list[Tool]:
+    """Install what is missing, when root on Debian; return what is missing still."""
+    wanted = missing(tools)
+    if wanted and os.geteuid() == 0 and shutil.which("apt-get"):
+        packages = [package for tool in wanted for package in tool.packages]
+        announce("installing", " ".join(packages))
+        if not _apt_get("install", *packages):
+            # A fresh container has no package lists.
+            _apt_get("update")
+            _apt_get("install", *packages)
+    return missing(wanted)
+
+
+def install_once(tool: Tool, *, remembered_in: Path) -> None:
+    """Try to install what the shop can do without; without a network, not at every start."""
+    tried = remembered_in / f"tried-{tool.packages[0]}"
+    if not tool.is_here() and not tried.exists():
+        tried.touch()
+        install([tool])
+    if not tool.is_here():
+        announce("missing", tool.why_missing)
+
+
+def demand(tools: Sequence[Tool]) -> None:
+    """Install what is missing; name what stays missing, and refuse to go on where CI=true."""
+    for tool in install(tools):
+        if os.environ.get("CI") == "true":
+            raise Problem(f"{tool.why_missing} With CI=true nothing is skipped.")
+        announce("skipped", tool.why_missing)
+
+
+def _apt_get(verb: str, *packages: str) -> bool:
+    """Whether apt-get succeeded. A dead network is noticed in seconds, not minutes."""
+    command = ["apt-get", "-qq", "-y", "-o", "Acquire::Retries=1", "-o", "DPkg::Lock::Timeout=60"]
+    command += ["-o", "Acquire::http::Timeout=20", "--no-install-recommends", verb, *packages]
+    ended = subprocess.run(
+        command,
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ended.returncode == 0
+
+
+if __name__ == "__main__":
+    with told_in_one_sentence():
+        demand(FOR_TESTS)

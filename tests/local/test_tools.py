@@ -1,0 +1,77 @@
+"""What the machine lacks is installed, named, or fatal: in that order of luck."""
+
+import os
+
+import pytest
+
+from local import tools
+from local.problem import Problem
+from local.tools import CHROMIUM, PDF_LIBRARIES, Tool, demand, install_once
+
+LOUPE = Tool(
+    name="Loupe",
+    needed_for="looking closely",
+    packages=("loupe", "loupe-data"),
+    is_here=lambda: False,
+)
+COMMAND = "apt-get install --no-install-recommends loupe loupe-data"
+
+
+@pytest.fixture(autouse=True)
+def an_ordinary_user(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+
+def test_a_missing_tool_is_named_with_the_command_that_installs_it(monkeypatch, capsys):
+    monkeypatch.delenv("CI", raising=False)
+    demand([LOUPE])
+    said = capsys.readouterr().out
+    assert said.startswith("skipped    Loupe is not installed, so looking closely cannot be done.")
+    assert COMMAND in said
+
+
+def test_in_continuous_integration_a_missing_tool_is_a_failure(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(Problem, match=COMMAND):
+        demand([LOUPE])
+
+
+def test_what_is_here_is_not_mentioned(monkeypatch, capsys):
+    monkeypatch.setenv("CI", "true")
+    here = Tool(name="Scales", needed_for="weighing", packages=("scales",), is_here=lambda: True)
+    demand([here])
+    assert capsys.readouterr().out == ""
+
+
+@pytest.fixture
+def apt(monkeypatch):
+    """Root on Debian, with an apt-get that knows the package only after an update."""
+    called: list[tuple[str, ...]] = []
+
+    def apt_get(verb: str, *packages: str) -> bool:
+        called.append((verb, *packages))
+        return len(called) == 3
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(tools.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(tools, "_apt_get", apt_get)
+    return called
+
+
+def test_root_installs_and_updates_the_lists_when_they_are_old(apt):
+    assert tools.install([LOUPE]) == [LOUPE]
+    wanted = ("install", "loupe", "loupe-data")
+    assert apt == [wanted, ("update",), wanted]
+
+
+def test_a_start_without_network_tries_once(apt, tmp_path, capsys):
+    install_once(LOUPE, remembered_in=tmp_path)
+    tried = len(apt)
+    install_once(LOUPE, remembered_in=tmp_path)
+    assert len(apt) == tried == 3
+    assert capsys.readouterr().out.count("missing    Loupe is not installed") == 2
+
+
+def test_the_real_tools_name_their_packages():
+    assert CHROMIUM.command.endswith(" chromium")
+    assert "libpangoft2-1.0-0" in PDF_LIBRARIES.command
