@@ -1,0 +1,8 @@
+"""Tools that every app shares; knows no business word."""
+
+from django.apps import AppConfig
+
+
+class CoreConfig(AppConfig):
+    name = "apps.core"
+    label = "core"

@@ -1,0 +1,41 @@
+"""Housekeeping of the queue and of what expires. Every job here bears running twice."""
+
+from importlib import import_module
+from typing import Final
+
+from django.conf import settings
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+# How often a worker says that it lives.
+HEARTBEAT_SECONDS: Final = 10.0
+# Never near the heartbeat: with less, jobs of living workers were started a second time.
+STALLED_AFTER_SECONDS: Final = 30.0
+FINISHED_KEPT_HOURS: Final = 7 * 24
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="core.retry_stalled_jobs", queueing_lock="core.retry_stalled_jobs", pass_context=True
+)
+async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
+    """Queue again what a killed worker left behind; without it such a job is `doing` for ever."""
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await jobs.retry_job(job)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="core.delete_old_jobs", queueing_lock="core.delete_old_jobs", pass_context=True)
+async def delete_old_jobs(context: JobContext, timestamp: int) -> None:
+    """Delete jobs that ended over a week ago. Failed ones stay until someone has looked."""
+    await context.app.job_manager.delete_old_jobs(
+        nb_hours=FINISHED_KEPT_HOURS, include_cancelled=True, include_aborted=True
+    )
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="core.clear_expired_sessions", queueing_lock="core.clear_expired_sessions")
+def clear_expired_sessions(timestamp: int) -> None:
+    """Delete sessions whose time is over; signing in never does."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

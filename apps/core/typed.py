@@ -1,0 +1,149 @@
+"""What people type: digits of three alphabets, separators, letters of two keyboards.
+
+Pages read amounts and weights here; the API does not, it takes ASCII strings only. A text that
+cannot be read is refused with the fact and what would be taken, never guessed at.
+"""
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Final
+
+from django.utils.translation import gettext, ngettext
+
+_LARGEST_DIGITS: Final = 15  # before the point: more than any till holds, less than a column takes
+_MILLIGRAM_DECIMALS: Final = 3
+
+_DIGITS: Final = {
+    **{ord(sign): str(value) for value, sign in enumerate("۰۱۲۳۴۵۶۷۸۹")},
+    **{ord(sign): str(value) for value, sign in enumerate("٠١٢٣٤٥٦٧٨٩")},
+    ord("٫"): ".",
+    ord("٬"): ",",
+    ord("،"): ",",
+}
+_THOUSANDS: Final = re.compile(r"(?<=\d),(?=(?:\d{2,3},)*\d{3}(?!\d))")
+# 1,250 and 1,234,567 and the lakh's 12,34,567; not 1234,567, where a comma may mean decimals.
+_GROUPED: Final = re.compile(r"-?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?", re.ASCII)
+_PLAIN: Final = re.compile(r"(?P<sign>-?)(?P<whole>\d*)(?:\.(?P<fraction>\d*))?", re.ASCII)
+
+# Yeh and kaf of the Arabic keyboard, forms of alef and waw; joiners, marks and the drawn-out dash.
+_LETTERS: Final = {
+    ord("ي"): "ی",
+    ord("ى"): "ی",
+    ord("ك"): "ک",
+    ord("أ"): "ا",
+    ord("إ"): "ا",
+    ord("ٱ"): "ا",
+    ord("ؤ"): "و",
+    ord("ۀ"): "ه",
+    ord("ة"): "ه",
+    ord("ـ"): None,
+    **dict.fromkeys(range(0x064B, 0x0653)),
+    **dict.fromkeys(range(0x200B, 0x2010)),
+    **dict.fromkeys(range(0x202A, 0x202F)),
+    **dict.fromkeys(range(0x2066, 0x206A)),
+}
+
+
+class Unreadable(ValueError):
+    """A typed number that cannot be taken; its text is the sentence for the person."""
+
+
+def fold_digits(text: str) -> str:
+    """Persian and Arabic digits as ASCII, ٫ as a point, and no separators between thousands.
+
+    fold_digits("۱٬۲۰۴٫۵") = "1204.5". A comma that does not stand before three digits stays, for
+    whoever reads the number to refuse it.
+    """
+    return _THOUSANDS.sub("", text.translate(_DIGITS))
+
+
+def fold_letters(text: str) -> str:
+    """One spelling for comparing and searching: ي and ی, ك and ک, with and without joiners.
+
+    For keys of search only; what is stored and shown keeps its spelling.
+    """
+    return " ".join(unicodedata.normalize("NFC", text).translate(_LETTERS).casefold().split())
+
+
+def parse_amount(text: str, exponent: int) -> Decimal:
+    """Read a typed amount of a currency with `exponent` decimals; zero or more.
+
+    Raises Unreadable, with a sentence: no number, a sign, a comma in the wrong place, more
+    decimals than the currency has, more digits than any till holds.
+    """
+    value, decimals = _read(text)
+    if decimals > exponent:
+        raise Unreadable(_has_decimals(text, decimals) + " " + _currency_takes(exponent))
+    return value
+
+
+def parse_grams(text: str) -> Decimal:
+    """Read a typed weight in grams, up to the milligram; zero or more. Raises Unreadable."""
+    value, decimals = _read(text)
+    if decimals > _MILLIGRAM_DECIMALS:
+        raise Unreadable(_has_decimals(text, decimals) + " " + gettext("The scale gives three."))
+    return value
+
+
+def _read(text: str) -> tuple[Decimal, int]:
+    """The number and how many decimals were typed."""
+    # Hidden direction marks come along when a number is copied from a Persian page.
+    shown = "".join(sign for sign in text if unicodedata.category(sign)[0] != "C").strip()
+    plain = "".join(shown.split()).translate(_DIGITS).replace("\u2212", "-")
+    if not plain:
+        raise Unreadable(gettext("The amount is empty. Write a number, for example 1,250."))
+    if "," in plain:
+        if not _GROUPED.fullmatch(plain) and re.search(r"\d", plain):
+            raise _refused(
+                shown,
+                gettext(
+                    "%(text)s has a comma where no thousands are."
+                    " Write decimals after a point, thousands in threes."
+                ),
+            )
+        plain = plain.replace(",", "")
+    match = _PLAIN.fullmatch(plain)
+    if match is None or not (match["whole"] or match["fraction"]):
+        raise _refused(shown, gettext("%(text)s is no number. Write digits, for example 1,250."))
+    if match["sign"]:
+        raise _refused(shown, gettext("%(text)s is below zero. Write it without the minus."))
+    if len(match["whole"].lstrip("0")) > _LARGEST_DIGITS:
+        raise _refused(shown, gettext("%(text)s is longer than any amount here. Check the digits."))
+    whole, fraction = match["whole"] or "0", match["fraction"] or ""
+    return Decimal(f"{whole}.{fraction}" if fraction else whole), len(fraction)
+
+
+def _refused(shown: str, sentence: str) -> Unreadable:
+    return Unreadable(sentence % {"text": _quoted(shown)})
+
+
+def _has_decimals(text: str, decimals: int) -> str:
+    return ngettext(
+        "%(text)s has %(count)s decimal.", "%(text)s has %(count)s decimals.", decimals
+    ) % {"text": _quoted(text.strip()), "count": _count_word(decimals)}
+
+
+def _currency_takes(exponent: int) -> str:
+    if exponent == 0:
+        return gettext("This currency has none.")
+    return gettext("This currency has %(count)s.") % {"count": _count_word(exponent)}
+
+
+def _count_word(count: int) -> str:
+    """Small numbers as words, as they stand in a sentence."""
+    words = (
+        gettext("no"),
+        gettext("one"),
+        gettext("two"),
+        gettext("three"),
+        gettext("four"),
+        gettext("five"),
+        gettext("six"),
+    )
+    return words[count] if count < len(words) else str(count)
+
+
+def _quoted(text: str) -> str:
+    """Cut short, so that a pasted page does not become a sentence."""
+    return text if len(text) <= 24 else text[:23] + "…"

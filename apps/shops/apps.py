@@ -1,0 +1,8 @@
+"""Whose data it is: shops, their branches, registers and members."""
+
+from django.apps import AppConfig
+
+
+class ShopsConfig(AppConfig):
+    name = "apps.shops"
+    label = "shops"

@@ -1,0 +1,76 @@
+"""The shop of a request, found once, at the door."""
+
+from collections.abc import Callable
+
+import structlog
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from apps.core.pages import answer_unavailable
+from apps.shops import identity
+from apps.shops.access import ShopRequest
+from apps.shops.models import Register
+from apps.shops.scope import shop_scope
+
+
+class ShopScopeMiddleware:
+    """Run a member's whole request, template rendering included, in their shop.
+
+    A database that does not answer is a 503 with Retry-After here, wherever
+    in the request it was met.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: ShopRequest) -> HttpResponse:
+        request.member, request.shops, request.register, request.registers = None, [], None, []
+        request.undone = False
+        if request.path.startswith("/health/"):
+            return self.get_response(request)
+        try:
+            return self._answer(request)
+        except (OperationalError, InterfaceError) as failure:
+            connection.close()
+            return answer_unavailable(request, failure)
+
+    def _answer(self, request: ShopRequest) -> HttpResponse:
+        by_token = request.path.startswith("/api/")
+        if by_token:
+            request.member = identity.member_by_token(request.headers.get("Authorization", ""))
+        else:
+            request.shops = identity.memberships(request)
+            request.member = identity.chosen(
+                request.shops, request.session.get(identity.SHOP_KEY) if request.shops else None
+            )
+        if request.member is None:
+            return self.get_response(request)
+        structlog.contextvars.bind_contextvars(
+            shop_id=request.member.shop_id, user_id=request.member.user_id
+        )
+        # Pages write times as the clock on the shop's wall shows them.
+        with timezone.override(request.member.shop.zone), shop_scope(request.member.shop_id):
+            if not by_token:
+                request.registers = list(Register.objects.order_by("code"))
+                request.register = _chosen_register(request)
+            response = self.get_response(request)
+            if request.undone or response.status_code >= 500:
+                transaction.set_rollback(True)
+            return response
+
+    def process_exception(self, request: ShopRequest, error: Exception) -> HttpResponse | None:
+        # Django turns a view's exception into a response before it comes back to
+        # _answer, so the transaction there would commit. Remembered, not rolled
+        # back at once: other middleware still asks the database for its answer,
+        # as allauth does when it sends a member to give the password again.
+        request.undone = True
+        if isinstance(error, OperationalError | InterfaceError):
+            return answer_unavailable(request, error)
+        return None
+
+
+def _chosen_register(request: ShopRequest) -> Register | None:
+    at = request.session.get(identity.REGISTER_KEY)
+    registers = request.registers
+    return next((r for r in registers if r.pk == at), registers[0] if registers else None)

@@ -1,0 +1,158 @@
+"""Whose data it is.
+
+Shops, members and tokens stand outside row-level security, since they are
+read before the shop is known. Everything else of a shop is `ShopOwned`.
+"""
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.units import MONEY
+
+
+class Shop(models.Model):
+    """A jeweller's business: the tenant."""
+
+    name = models.CharField(max_length=80)
+    slug = models.SlugField(max_length=40)
+    currency = models.CharField(max_length=3)
+    tax_pack = models.CharField(max_length=10)  # code of a pack in apps/pricing/tax_packs
+    time_zone = models.CharField(max_length=40, default="UTC")
+    address = models.CharField(max_length=200, blank=True, default="")
+    phone = models.CharField(max_length=40, blank=True, default="")
+    tax_number = models.CharField(max_length=40, blank=True, default="")
+    receipt_terms = models.TextField(max_length=500, blank=True, default="")
+    # The smallest coin a cash sum is rounded to; NULL takes the currency's own.
+    cash_step = models.DecimalField(**MONEY, null=True, blank=True)
+    # Rounding by line kind where the shop departs from its tax pack.
+    rounding = models.JSONField(default=dict, blank=True)
+    # For how many days a rate may price a sale; 1 is the day it was entered.
+    rate_days = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="shops_shop_slug_unique", fields=["slug"]),
+            models.CheckConstraint(
+                name="shops_shop_cash_step_positive",
+                condition=Q(cash_step__isnull=True) | Q(cash_step__gt=0),
+            ),
+            models.CheckConstraint(
+                name="shops_shop_rate_days_positive", condition=Q(rate_days__gte=1)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    MANAGER = "manager", _("Manager")
+    SALESPERSON = "salesperson", _("Salesperson")
+    CASHIER = "cashier", _("Cashier")
+
+
+class Member(models.Model):
+    """A person's place in one shop."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="members")
+    shop = models.ForeignKey(Shop, models.PROTECT, related_name="members")
+    role = models.CharField(max_length=12, choices=Role)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="shops_member_unique", fields=["shop", "user"]),
+            # What TieToShop of tenant tables points at.
+            models.UniqueConstraint(name="shops_member_shop_row", fields=["shop", "id"]),
+            models.CheckConstraint(
+                name="shops_member_role_known", condition=Q(role__in=Role.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.pk}"
+
+
+class ApiToken(models.Model):
+    """A key to the API. Only its digest is kept; the key itself is shown once."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="tokens")
+    digest = models.CharField(max_length=64)  # SHA-256, hexadecimal
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="shops_apitoken_digest_unique", fields=["digest"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"token {self.pk}"
+
+
+class CurrentShop(models.Func):
+    """The shop in scope, filled in by the database."""
+
+    function = "current_shop_id"
+    output_field = models.BigIntegerField()
+
+
+class ShopOwned(models.Model):
+    """A row that belongs to one shop.
+
+    `shop` is never passed by hand: the database fills in the shop in scope,
+    and its policy (apps.core.rls.ProtectByShop) refuses any other.
+    """
+
+    # No index of its own: every index of a tenant table leads with the shop already.
+    shop = models.ForeignKey(
+        Shop,
+        models.PROTECT,
+        editable=False,
+        db_default=CurrentShop(),
+        db_index=False,
+        related_name="+",
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Branch(ShopOwned):
+    """A place where the shop sells."""
+
+    name = models.CharField(max_length=60)
+    address = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="shops_branch_name_unique", fields=["shop", "name"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Register(ShopOwned):
+    """A till: its drawer, and its own gap-free series of document numbers."""
+
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="registers", db_index=False)
+    code = models.CharField(max_length=6)
+    name = models.CharField(max_length=40)
+    last_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="shops_register_code_unique", fields=["shop", "code"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,35 @@
+"""Which shop's rows the database shows. The only door into tenant data."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def shop_scope(shop_id: int) -> Iterator[None]:
+    """Run the block, in one transaction, as this shop and no other.
+
+    Scopes nest: leaving an inner one restores the outer shop. The setting is
+    local to the transaction, so a pooled connection never carries it to
+    another request, and the outermost scope has nothing to restore.
+    """
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        outer = _set_shop(str(shop_id))
+        yield
+        # A rollback undoes the setting by itself, and forbids further queries.
+        if nested and not connection.needs_rollback:
+            _set_shop(outer)
+
+
+def _set_shop(value: str) -> str:
+    """Set app.shop_id until the transaction ends; return what it was ('' if unset)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH outer_scope AS MATERIALIZED"
+            " (SELECT coalesce(current_setting('app.shop_id', true), '') AS shop)"
+            " SELECT shop, set_config('app.shop_id', %s, true) FROM outer_scope",
+            [value],
+        )
+        return str(cursor.fetchone()[0])

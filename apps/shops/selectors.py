@@ -1,0 +1,62 @@
+"""Reads: registers and shops."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from apps.core.errors import NotFound
+from apps.shops.models import Member, Register, Shop
+
+
+@dataclass(eq=False)
+class RegisterNotFound(NotFound):
+    code: str
+
+    def __str__(self) -> str:
+        if not self.code:
+            return _("This shop has no register. Ask the owner to add one.")
+        return _("This shop has no register %(code)s. Check its number.") % {"code": self.code}
+
+
+@dataclass(eq=False)
+class ShopNotFound(NotFound):
+    shop: str
+
+    def __str__(self) -> str:
+        return _("No shop is called %(shop)s here. Check the name.") % {"shop": self.shop}
+
+
+@dataclass(eq=False)
+class MemberNotFound(NotFound):
+    member: str
+
+    def __str__(self) -> str:
+        return _("%(member)s is no member of this shop. Ask the owner to add them.") % {
+            "member": self.member
+        }
+
+
+def shop_named(shop: str) -> Shop:
+    """The shop with this slug, or this id. Raises ShopNotFound."""
+    by = {"pk": int(shop)} if shop.isascii() and shop.isdigit() else {"slug": shop}
+    try:
+        return Shop.objects.get(**by)
+    except Shop.DoesNotExist:
+        raise ShopNotFound(shop=shop) from None
+
+
+def member_named(*, shop: Shop, member: str) -> Member:
+    """The member with this user name in the shop. Raises MemberNotFound."""
+    try:
+        return Member.objects.select_related("user", "shop").get(shop=shop, user__username=member)
+    except Member.DoesNotExist:
+        raise MemberNotFound(member=member) from None
+
+
+def register_by_code(code: str = "") -> Register:
+    """The register with this code; with none given, the shop's first. Raises RegisterNotFound."""
+    registers = Register.objects.order_by("code")
+    found = (registers.filter(code=code) if code else registers).first()
+    if found is None:
+        raise RegisterNotFound(code=code)
+    return found

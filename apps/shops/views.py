@@ -1,0 +1,32 @@
+"""Doors: choosing the shop and the till one works at."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from apps.shops import identity
+from apps.shops.access import MemberRequest, members_only
+
+
+@require_POST
+@members_only()
+def switch(request: MemberRequest) -> HttpResponse:
+    """Work in another of one's shops from now on."""
+    wanted = request.POST.get("shop", "")
+    if any(str(member.shop_id) == wanted for member in request.shops):
+        request.session[identity.SHOP_KEY] = int(wanted)
+        request.session.pop(identity.REGISTER_KEY, None)
+    return redirect("home")
+
+
+@require_POST
+@members_only()
+def choose_register(request: MemberRequest) -> HttpResponse:
+    """Stand at another till of the shop from now on."""
+    wanted = request.POST.get("register", "")
+    if any(str(register.pk) == wanted for register in request.registers):
+        request.session[identity.REGISTER_KEY] = int(wanted)
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return redirect(back if safe else "home")

@@ -1,0 +1,15 @@
+"""The laptop: the embedded PostgreSQL over verified TLS, pages that explain themselves."""
+
+from apps.core.logs import logging_for
+from config import env
+from config.settings.base import *  # noqa: F403  # a settings module is its base and what differs
+
+DEBUG = env.flag("DEBUG", default=True)
+DEMO_SIGNIN = {"user": "owner", "password": "harbour-gold"}
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+LOGGING = logging_for(level=env.text("LOG_LEVEL", "INFO"), as_json=False)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
