@@ -1,0 +1,89 @@
+// The counter's manners: what stays open and focused while parts are swapped, and what Enter does not do.
+const IN_MONEY = "#money";
+let fromMoney = false, openLine = null; // of the request under way
+
+const inside = (element, selector) => element instanceof Element && element.closest(selector) !== null;
+
+// Enter takes payments and adds tags; a sale is finished by F9 or by a press, since the Enter of a scanner comes unasked.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.id === "finish") event.preventDefault();
+});
+
+// An amount that is being typed is left alone, unless it was sent itself.
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  fromMoney = inside(detail.elt, IN_MONEY);
+  openLine = document.querySelector("#lines details[open]")?.closest("li")?.id ?? null;
+});
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target } = event.detail, typing = document.activeElement;
+  if (target.id === "pay-form" && typing?.id === "amount" && !fromMoney) event.detail.shouldSwap = false;
+});
+
+// The line that was open stays open, unless a new piece or a form wants the place.
+function keepOpen() {
+  const lines = document.getElementById("lines");
+  if (!openLine || !lines || lines.querySelector("[data-fresh], [data-editing]")) return;
+  const wanted = lines.querySelector(`#${openLine} details`);
+  if (!wanted) return;
+  for (const other of lines.querySelectorAll("details[open]")) if (other !== wanted) other.open = false;
+  wanted.open = true;
+}
+
+// One line open at a time, in browsers that do not know <details name> yet.
+document.addEventListener("toggle", ({ target }) => {
+  if (!target.open || !target.matches("#lines details")) return;
+  for (const other of document.querySelectorAll("#lines details[open]")) if (other !== target) other.open = false;
+}, true);
+
+// After each answer the focus is in the form that opened, else in the money where one was, else in the tag box.
+document.addEventListener("htmx:afterSettle", () => {
+  keepOpen();
+  const form = document.querySelector("[data-focus-form]"), at = document.activeElement;
+  if (form && !form.contains(at)) { (form.querySelector(".input--error input, .input--error select") ?? form.querySelector("input:not([type=hidden])")).focus(); return; }
+  if (form) return;
+  const box = document.querySelector("[data-tagbox] input"), amount = document.getElementById("amount");
+  const free = !at || at === document.body || at === box; // app.js may have been here before
+  if (free && fromMoney && amount) { amount.focus({ preventScroll: true }); amount.select(); }
+  else if (free || !inside(at, IN_MONEY)) box?.focus({ preventScroll: true });
+});
+
+// A typed tag leaves the box once it was heard; a refused one stays, to be mended.
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  const box = detail.elt.matches?.("[data-tagbox]") ? detail.elt.querySelector("input[name=tag]") : null;
+  if (!box) return;
+  if (detail.successful) box.value = "";
+  else box.select();
+});
+document.addEventListener("piece-refused", () => document.querySelector("[data-tagbox]")?.classList.add("tagbox--refused"));
+document.addEventListener("piece-added", () => document.querySelector("[data-tagbox]")?.classList.remove("tagbox--refused"));
+document.addEventListener("click", ({ target }) => {
+  if (inside(target, "#refused [data-dismiss]") && !document.querySelector("#refused li")) document.querySelector("[data-tagbox]")?.classList.remove("tagbox--refused");
+});
+
+// Rows of refused tags outlive the start of a new sale: they stay until somebody dismisses them.
+let kept = [];
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (detail.target.id === "main" && detail.shouldSwap) kept = [...document.querySelectorAll("#refused > li")];
+});
+document.addEventListener("htmx:afterSwap", ({ detail }) => {
+  if (detail.target.id !== "main") return;
+  document.getElementById("refused")?.append(...kept);
+  kept = [];
+});
+
+// After the connection was away, the page is made true again: another browser may stand at this till.
+let link = document.documentElement.dataset.link;
+new MutationObserver(() => {
+  const now = document.documentElement.dataset.link, refresh = document.querySelector("[data-refresh]")?.dataset.refresh;
+  if (now === "online" && (link === "offline" || link === "unknown") && refresh) htmx.ajax("GET", refresh, { source: "#lines", swap: "none" });
+  link = now;
+}).observe(document.documentElement, { attributeFilter: ["data-link"] });
+
+// On a phone the bar over the navigation goes while the money is in sight.
+const bar = () => document.getElementById("paybar");
+if (window.IntersectionObserver) {
+  const watcher = new IntersectionObserver((seen) => { for (const one of seen) bar()?.classList.toggle("paybar--away", one.isIntersecting); }, { rootMargin: "0px 0px -30% 0px" });
+  const watch = () => { const money = document.getElementById("pay"); if (money) watcher.observe(money); };
+  document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "main") watch(); });
+  watch();
+}
