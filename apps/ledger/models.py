@@ -1,0 +1,80 @@
+"""Double entry in two kinds of commodity: currencies, and fine grams of a metal."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.units import MONEY
+from apps.shops.models import Member, ShopOwned
+
+
+class AccountKind(models.TextChoices):
+    ASSET = "asset", _("Asset")
+    LIABILITY = "liability", _("Liability")
+    EQUITY = "equity", _("Equity")
+    INCOME = "income", _("Income")
+    EXPENSE = "expense", _("Expense")
+
+
+class Account(ShopOwned):
+    """A place where amounts of commodities lie. Postings name it by its code."""
+
+    code = models.CharField(max_length=24)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=10, choices=AccountKind)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="ledger_account_code_unique", fields=["shop", "code"]),
+            models.CheckConstraint(
+                name="ledger_account_kind_known", condition=Q(kind__in=AccountKind.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Entry(ShopOwned):
+    """One event in the books. Its postings sum to zero in each commodity, or it cannot commit."""
+
+    posted_at = models.DateTimeField()
+    day = models.DateField()  # the shop's day, which is not the UTC day
+    what = models.CharField(max_length=24)  # the kind of document: sale, intake …
+    reference = models.CharField(max_length=40)  # its number
+    posted_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        indexes = [
+            # The day book.
+            models.Index(name="ledger_entry_day", fields=["shop", "day", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.reference}"
+
+
+class Posting(ShopOwned):
+    """An amount of one commodity into (+, debit) or out of (−, credit) an account."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="postings", db_index=False)
+    # Tied to ledger_account (shop_id, code) by the database, so that posting asks no account id.
+    account = models.CharField(max_length=24)
+    commodity = models.CharField(max_length=12)  # AED, or gold: fine grams of it
+    amount = models.DecimalField(**MONEY)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="ledger_posting_amount_moves", condition=~Q(amount=0)),
+        ]
+        indexes = [
+            # The balance check of an entry, and its page.
+            models.Index(name="ledger_posting_entry", fields=["shop", "entry"]),
+            # The balance of an account.
+            models.Index(name="ledger_posting_account", fields=["shop", "account", "commodity"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount} {self.commodity}"

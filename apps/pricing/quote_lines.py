@@ -1,0 +1,236 @@
+"""What a quote may say of one line: a tag, or a described piece with its metals and charges."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import ConfigDict, Discriminator, Field
+from pydantic import Tag as UnionTag
+
+from apps.core.api_types import (
+    Carats,
+    ExactFineness,
+    Grams,
+    Money,
+    Percent,
+    RateAmount,
+    Share,
+    Tag,
+    Text,
+    UnitGrams,
+    Word,
+)
+from apps.core.units import grams_per
+from apps.pricing.rules.packs import PackVersion, TaxBase
+from apps.pricing.rules.rates import Rate
+from apps.pricing.rules.terms import (
+    DiscountOn,
+    DiscountTerms,
+    ExtraTerms,
+    LineTerms,
+    MakingBasis,
+    MakingMode,
+    MakingTerms,
+    MetalTerms,
+    Scheme,
+    StonePrice,
+    StoneTerms,
+    WastageMode,
+    WastageTerms,
+)
+
+MetalName = Literal["gold", "silver", "platinum", "palladium"]
+Unit = Literal[
+    "g", "mg", "kg", "ct", "grain", "dwt", "ozt", "tola", "masha", "mithqal", "baht", "tael"
+]
+RateFor = Callable[[str, "int | Decimal"], Rate]
+
+
+class Sent(Schema):
+    """A part of a request: a field that is not in the schema is refused, never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RateIn(Sent):
+    """`amount` of money for one `unit` (or for `unit_g` grams) of metal of `fineness`."""
+
+    amount: RateAmount
+    unit: Unit = "g"
+    unit_g: UnitGrams | None = Field(None, description="Grams of a unit that `unit` has not.")
+    fineness: ExactFineness | None = Field(
+        None, description="Of the metal that is quoted; left out: of the metal it prices."
+    )
+
+    def rate(self) -> Rate:
+        unit_g = grams_per(self.unit) if self.unit_g is None else self.unit_g
+        return Rate(amount=self.amount, unit_g=unit_g, fineness=self.fineness)
+
+
+class MetalIn(Sent):
+    metal: MetalName
+    fineness: ExactFineness | None = None
+    net_weight_g: Grams | None = None
+    rate: RateIn | None = Field(None, description="Left out: the shop's rate board.")
+    amount: Money | None = Field(None, description="The metal's value where it was agreed.")
+    tax_category: Word | None = None
+
+    def terms(self, rate_for: RateFor | None) -> MetalTerms:
+        rate = self.rate.rate() if self.rate else None
+        if rate is None and self.amount is None and self.fineness is not None and rate_for:
+            rate = rate_for(self.metal, self.fineness)
+        return MetalTerms(
+            metal=self.metal,
+            fineness=self.fineness,
+            net_weight_g=self.net_weight_g,
+            rate=rate,
+            amount=self.amount,
+            tax_category=self.tax_category,
+        )
+
+
+class StoneIn(Sent):
+    kind: Word
+    pieces: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
+    carats: Carats = Decimal(0)
+    price: Literal["none", "per_carat", "per_piece", "fixed"] = "none"
+    value: Money = Decimal(0)
+    deduct: bool = Field(True, description="Its grams are inside the gross weight.")
+    tax_category: Word | None = None
+
+    def terms(self) -> StoneTerms:
+        return StoneTerms(
+            kind=self.kind,
+            pieces=self.pieces,
+            carats=self.carats,
+            price=StonePrice(self.price),
+            value=self.value,
+            deduct=self.deduct,
+            tax_category=self.tax_category,
+        )
+
+
+class MakingIn(Sent):
+    mode: Literal["none", "percent_of_metal", "per_gram", "per_piece"]
+    value: Money = Decimal(0)
+    basis: Literal["metal", "metal_and_wastage", "net", "gross", "chargeable"] | None = None
+    tax_category: Word | None = None
+
+    def terms(self) -> MakingTerms | None:
+        if self.mode == "none":
+            return None
+        return MakingTerms(
+            mode=MakingMode(self.mode),
+            value=self.value,
+            basis=MakingBasis(self.basis) if self.basis else None,
+            tax_category=self.tax_category,
+        )
+
+
+class WastageIn(Sent):
+    mode: Literal["none", "percent_of_value", "percent_of_weight", "grams"]
+    value: Percent = Decimal(0)
+
+    def terms(self) -> WastageTerms | None:
+        if self.mode == "none":
+            return None
+        return WastageTerms(mode=WastageMode(self.mode), value=self.value)
+
+
+class ExtraIn(Sent):
+    label: Word
+    amount: Money
+    quantity: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
+    tax_category: Word | None = None
+
+    def terms(self) -> ExtraTerms:
+        return ExtraTerms(
+            label=self.label,
+            amount=self.amount,
+            quantity=self.quantity,
+            tax_category=self.tax_category,
+        )
+
+
+class DiscountIn(Sent):
+    percent: Share | None = None
+    amount: Money | None = None
+    on: Literal["line", "metal", "wastage", "making", "stones"] = "line"
+    reason: Text = ""
+
+    def terms(self) -> DiscountTerms:
+        return DiscountTerms(
+            percent=self.percent,
+            amount=self.amount,
+            on=DiscountOn(self.on),
+            reason=self.reason,
+        )
+
+
+class TagLineIn(Sent):
+    """A piece of the shop, by its tag: weights and terms come from the stock."""
+
+    tag: Tag
+    discounts: Annotated[list[DiscountIn], Field(max_length=10)] = []
+
+
+class PieceLineIn(Sent):
+    """A piece that is described, in stock or not."""
+
+    name: Text = ""
+    category: Text = ""
+    metals: Annotated[list[MetalIn], Field(max_length=8)] = []
+    gross_weight_g: Grams | None = None
+    stones: Annotated[list[StoneIn], Field(max_length=50)] = []
+    making: MakingIn | None = None
+    wastage: WastageIn | None = None
+    profit_percent: Percent | None = None
+    extras: Annotated[list[ExtraIn], Field(max_length=20)] = []
+    fixed_price: Money | None = Field(
+        None, description="The tag price, instead of metal and making."
+    )
+    includes_tax: bool | None = Field(None, description="Left out: as the tax pack says.")
+    discounts: Annotated[list[DiscountIn], Field(max_length=10)] = []
+    tax_category: Word | None = None
+    scheme: Literal["standard", "margin"] = "standard"
+    purchase_price: Money | None = None
+
+    def terms(self, rate_for: RateFor | None, pack: PackVersion) -> LineTerms:
+        # A tag price needs the rate of its metal only where the metal's value is not taxed.
+        if self.fixed_price is not None and not _spares_metal(pack):
+            rate_for = None
+        return LineTerms(
+            name=self.name,
+            category=self.category,
+            metals=tuple(metal.terms(rate_for) for metal in self.metals),
+            gross_weight_g=self.gross_weight_g,
+            stones=tuple(stone.terms() for stone in self.stones),
+            making=self.making.terms() if self.making else None,
+            wastage=self.wastage.terms() if self.wastage else None,
+            profit_percent=self.profit_percent,
+            extras=tuple(extra.terms() for extra in self.extras),
+            fixed_price=self.fixed_price,
+            includes_tax=self.includes_tax,
+            discounts=tuple(discount.terms() for discount in self.discounts),
+            tax_category=self.tax_category,
+            scheme=Scheme(self.scheme),
+            purchase_price=self.purchase_price,
+        )
+
+
+def _spares_metal(pack: PackVersion) -> bool:
+    return any(category.base != TaxBase.ALL for category in pack.categories.values())
+
+
+def _line_kind(value: Any) -> str:
+    given = (
+        value if isinstance(value, Mapping) else vars(value) if hasattr(value, "__dict__") else {}
+    )
+    return "tag" if "tag" in given else "piece"
+
+
+LineIn = Annotated[
+    Annotated[TagLineIn, UnionTag("tag")] | Annotated[PieceLineIn, UnionTag("piece")],
+    Discriminator(_line_kind),
+]

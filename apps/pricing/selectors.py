@@ -1,0 +1,82 @@
+"""Reads of the rate board."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from apps.core.errors import Conflict
+from apps.core.units import format_permille
+from apps.pricing.models import Metal, MetalRate, RateSide
+from apps.pricing.rules.rates import Rate, choose, quoted
+from apps.shops.days import rates_valid_since
+from apps.shops.models import Shop
+
+
+@dataclass(eq=False)
+class RateMissing(Conflict):
+    metal: str
+    fineness: str
+
+    def __str__(self) -> str:
+        return _("%(metal)s %(fineness)s has no rate today. Ask the owner to set it.") % {
+            "metal": Metal(self.metal).label,
+            "fineness": self.fineness,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The newest valid quotations of one side at one moment, by metal."""
+
+    quotes: dict[str, list[MetalRate]]
+
+    def quote_for(self, metal: str, fineness: int) -> MetalRate:
+        """The quotation that prices this metal. Raises RateMissing."""
+        found = choose(self.quotes.get(metal, ()), fineness)
+        if found is None:
+            raise RateMissing(metal=metal, fineness=format_permille(fineness))
+        return found
+
+    def rate_for(self, metal: str, fineness: int) -> Rate:
+        """The same as terms for the rules: amount, unit, and the fineness it was quoted for."""
+        found = self.quote_for(metal, fineness)
+        return quoted(found.amount, found.unit, found.fineness)
+
+
+def board_at(
+    *,
+    shop: Shop,
+    at: datetime,
+    side: RateSide = RateSide.SELL,
+    metals: Iterable[str] = tuple(Metal.values),
+) -> Board:
+    """What the board says at `at`: per metal and fineness the newest rate still valid. One query.
+
+    A rate is valid from its moment to the end of the shop's `rate_days`.
+    """
+    newest = (
+        MetalRate.objects.filter(
+            metal__in=sorted(metals),
+            side=side,
+            valid_from__lte=at,
+            valid_from__gte=rates_valid_since(shop, at),
+        )
+        .order_by("metal", "fineness", "-valid_from", "-id")
+        .distinct("metal", "fineness")
+    )
+    quotes: dict[str, list[MetalRate]] = {}
+    for rate in newest:
+        quotes.setdefault(rate.metal, []).append(rate)
+    return Board(quotes)
+
+
+def current_rates(*, shop: Shop, at: datetime) -> list[MetalRate]:
+    """The quotations of both sides that are valid at `at`, by metal, fineness and side."""
+    return [
+        rate
+        for side in (RateSide.SELL, RateSide.BUY)
+        for rates in board_at(shop=shop, at=at, side=side).quotes.values()
+        for rate in rates
+    ]
