@@ -15,6 +15,8 @@ from apps.shops.services import enrol, issue_token, open_shop
 from apps.users.models import User
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+# What make.piece() costs at make.rate(): 916.00 of metal, making 10 % 91.60, VAT 5 % 50.38.
+RING_TOTAL = Decimal("1057.98")
 _number = count(1)
 
 

@@ -7,9 +7,7 @@ from django.conf import settings
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-# How often a worker says that it lives.
-HEARTBEAT_SECONDS: Final = 10.0
-# Never near the heartbeat: with less, jobs of living workers were started a second time.
+# Never near the worker's heartbeat of 10 s: with less, jobs of living workers ran a second time.
 STALLED_AFTER_SECONDS: Final = 30.0
 FINISHED_KEPT_HOURS: Final = 7 * 24
 

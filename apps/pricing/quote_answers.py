@@ -50,7 +50,7 @@ class ComponentOut(Schema):
         )
 
 
-class MetalOut(Schema):
+class QuotedMetalOut(Schema):
     metal: str
     fineness: str | None
     karat: str
@@ -59,7 +59,7 @@ class MetalOut(Schema):
     fine_g: str | None
 
     @classmethod
-    def of(cls, weight: MetalWeight) -> "MetalOut":
+    def of(cls, weight: MetalWeight) -> "QuotedMetalOut":
         fineness = weight.fineness
         return cls(
             metal=weight.metal,
@@ -71,12 +71,12 @@ class MetalOut(Schema):
         )
 
 
-class LineOut(Schema):
+class QuotedLineOut(Schema):
     tag: str | None
     name: str
     category: str
     tax_category: str
-    metals: list[MetalOut]
+    metals: list[QuotedMetalOut]
     gross_weight_g: str | None
     stone_weight_g: str
     net_weight_g: str | None
@@ -90,14 +90,14 @@ class LineOut(Schema):
     total: str
 
     @classmethod
-    def of(cls, line: QuoteLine, exponent: int) -> "LineOut":
+    def of(cls, line: QuoteLine, exponent: int) -> "QuotedLineOut":
         weights = line.weights
         return cls(
             tag=line.tag,
             name=line.name,
             category=line.terms.category,
             tax_category=line.tax_category,
-            metals=[MetalOut.of(weight) for weight in weights.metals],
+            metals=[QuotedMetalOut.of(weight) for weight in weights.metals],
             gross_weight_g=_grams(weights.gross_g),
             stone_weight_g=f"{weights.stone_g:.3f}",
             net_weight_g=_grams(weights.net_g),
@@ -182,7 +182,7 @@ class QuoteOut(Schema):
     currency: str
     date: date
     tax_pack: str
-    lines: list[LineOut]
+    lines: list[QuotedLineOut]
     subtotal: str
     discount: str
     taxes: list[TaxOut]
@@ -221,7 +221,7 @@ class QuoteOut(Schema):
             currency=quote.currency,
             date=quote.date,
             tax_pack=quote.pack.id,
-            lines=[LineOut.of(line, digits) for line in quote.lines],
+            lines=[QuotedLineOut.of(line, digits) for line in quote.lines],
             taxes=[TaxOut.of(tax, digits) for tax in quote.taxes],
             trade_ins=[TradeInOut.of(item, digits) for item in quote.trade_ins],
             deposit_use=_deposit(quote),

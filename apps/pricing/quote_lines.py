@@ -22,7 +22,7 @@ from apps.core.api_types import (
     Word,
 )
 from apps.core.units import grams_per
-from apps.pricing.rules.packs import PackVersion, TaxBase
+from apps.pricing.rules.packs import PackVersion
 from apps.pricing.rules.rates import Rate
 from apps.pricing.rules.terms import (
     DiscountOn,
@@ -53,7 +53,7 @@ class Sent(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class RateIn(Sent):
+class QuotedRateIn(Sent):
     """`amount` of money for one `unit` (or for `unit_g` grams) of metal of `fineness`."""
 
     amount: RateAmount
@@ -68,11 +68,11 @@ class RateIn(Sent):
         return Rate(amount=self.amount, unit_g=unit_g, fineness=self.fineness)
 
 
-class MetalIn(Sent):
+class QuotedMetalIn(Sent):
     metal: MetalName
     fineness: ExactFineness | None = None
     net_weight_g: Grams | None = None
-    rate: RateIn | None = Field(None, description="Left out: the shop's rate board.")
+    rate: QuotedRateIn | None = Field(None, description="Left out: the shop's rate board.")
     amount: Money | None = Field(None, description="The metal's value where it was agreed.")
     tax_category: Word | None = None
 
@@ -90,7 +90,7 @@ class MetalIn(Sent):
         )
 
 
-class StoneIn(Sent):
+class QuotedStoneIn(Sent):
     kind: Word
     pieces: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1
     carats: Carats = Decimal(0)
@@ -111,7 +111,7 @@ class StoneIn(Sent):
         )
 
 
-class MakingIn(Sent):
+class QuotedMakingIn(Sent):
     mode: Literal["none", "percent_of_metal", "per_gram", "per_piece"]
     value: Money = Decimal(0)
     basis: Literal["metal", "metal_and_wastage", "net", "gross", "chargeable"] | None = None
@@ -128,7 +128,7 @@ class MakingIn(Sent):
         )
 
 
-class WastageIn(Sent):
+class QuotedWastageIn(Sent):
     mode: Literal["none", "percent_of_value", "percent_of_weight", "grams"]
     value: Percent = Decimal(0)
 
@@ -180,11 +180,11 @@ class PieceLineIn(Sent):
 
     name: Text = ""
     category: Text = ""
-    metals: Annotated[list[MetalIn], Field(max_length=8)] = []
+    metals: Annotated[list[QuotedMetalIn], Field(max_length=8)] = []
     gross_weight_g: Grams | None = None
-    stones: Annotated[list[StoneIn], Field(max_length=50)] = []
-    making: MakingIn | None = None
-    wastage: WastageIn | None = None
+    stones: Annotated[list[QuotedStoneIn], Field(max_length=50)] = []
+    making: QuotedMakingIn | None = None
+    wastage: QuotedWastageIn | None = None
     profit_percent: Percent | None = None
     extras: Annotated[list[ExtraIn], Field(max_length=20)] = []
     fixed_price: Money | None = Field(
@@ -198,7 +198,7 @@ class PieceLineIn(Sent):
 
     def terms(self, rate_for: RateFor | None, pack: PackVersion) -> LineTerms:
         # A tag price needs the rate of its metal only where the metal's value is not taxed.
-        if self.fixed_price is not None and not _spares_metal(pack):
+        if self.fixed_price is not None and not pack.spares_metal:
             rate_for = None
         return LineTerms(
             name=self.name,
@@ -217,10 +217,6 @@ class PieceLineIn(Sent):
             scheme=Scheme(self.scheme),
             purchase_price=self.purchase_price,
         )
-
-
-def _spares_metal(pack: PackVersion) -> bool:
-    return any(category.base != TaxBase.ALL for category in pack.categories.values())
 
 
 def _line_kind(value: Any) -> str:

@@ -20,8 +20,8 @@ from apps.pricing.quote_lines import (
     LineIn,
     MetalName,
     PieceLineIn,
+    QuotedRateIn,
     RateFor,
-    RateIn,
     Sent,
     TagLineIn,
 )
@@ -46,7 +46,7 @@ class TradeInIn(Sent):
     metal: MetalName | None = None
     net_weight_g: Grams | None = None
     fineness: ExactFineness | None = None
-    rate: RateIn | None = None
+    rate: QuotedRateIn | None = None
     cut_percent: Share = Decimal(0)
     amount: Money | None = None
     like_kind: bool = False
@@ -70,7 +70,7 @@ class DepositIn(Sent):
     kind: Literal["value", "grams", "full_lock"] = "value"
     amount: Money
     metal: MetalName | None = None
-    rate: RateIn | None = Field(None, description="The rate of the booking day.")
+    rate: QuotedRateIn | None = Field(None, description="The rate of the booking day.")
 
     def terms(self) -> DepositTerms:
         return DepositTerms(

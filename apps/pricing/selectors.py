@@ -60,6 +60,7 @@ def board_at(
         MetalRate.objects.filter(
             metal__in=sorted(metals),
             side=side,
+            currency=shop.currency,
             valid_from__lte=at,
             valid_from__gte=rates_valid_since(shop, at),
         )

@@ -3,9 +3,13 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
+from apps.core.currencies import CURRENCIES
+from apps.core.errors import Invalid
 from apps.shops.identity import digest_of
 from apps.shops.models import ApiToken, Branch, Member, Register, Role, Shop
 from apps.shops.scope import shop_scope
@@ -13,11 +17,30 @@ from apps.shops.selectors import RegisterNotFound
 from apps.users.models import User
 
 
+@dataclass(eq=False)
+class ShopImpossible(Invalid):
+    field: str
+    value: str
+
+    def __str__(self) -> str:
+        return _("%(value)s is no %(field)s. Write it as AED or Asia/Dubai are written.") % {
+            "value": self.value,
+            "field": self.field,
+        }
+
+
 @transaction.atomic
 def open_shop(
     *, name: str, slug: str, currency: str, tax_pack: str, time_zone: str = "UTC", **details: object
 ) -> Shop:
-    """Found a shop with one branch and one register."""
+    """Found a shop with one branch and one register.
+
+    Raises ShopImpossible: a currency or a time zone that is none would fail on every page.
+    """
+    if currency not in CURRENCIES:
+        raise ShopImpossible(field="currency", value=currency)
+    if time_zone not in available_timezones():
+        raise ShopImpossible(field="time_zone", value=time_zone)
     shop = Shop.objects.create(
         name=name,
         slug=slug,

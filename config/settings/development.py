@@ -4,7 +4,8 @@ from apps.core.logs import logging_for
 from config import env
 from config.settings.base import *  # noqa: F403  # a settings module is its base and what differs
 
-DEBUG = env.flag("DEBUG", default=True)
+# Off even here, so that what is tried is what will serve; DEBUG=1 shows tracebacks and /design/.
+DEBUG = env.flag("DEBUG")
 DEMO_SIGNIN = {"user": "owner", "password": "harbour-gold"}
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 LOGGING = logging_for(level=env.text("LOG_LEVEL", "INFO"), as_json=False)

@@ -2,18 +2,20 @@
 
 import pytest
 from django.db import connection
+from django.urls import resolve
 
+from apps.core import health
 from tests import conftest, make
 
 
 @pytest.fixture
 def database_away(transactional_db):
-    """The port where the database was answers nobody any more."""
+    """The port where the database was answers nobody any more; gives the port."""
     link = connection.settings_dict
     port = link["PORT"]
     connection.close()
     link["PORT"] = 1
-    yield
+    yield port
     connection.close()
     link["PORT"] = port
 
@@ -33,6 +35,28 @@ def test_alive_asks_no_database(client):
 
     assert (answer.status_code, answer.json()) == (200, {"status": "pass"})
     assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/health/live/", "/health/ready/"])
+def test_a_kubelet_calls_by_address_and_without_tls(client, settings, path):
+    """A 400 for the host would restart every process; a redirect would count as success."""
+    settings.ALLOWED_HOSTS = ["shop.example"]
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get(path, headers={"Host": "10.1.2.3:8000"}).status_code == 200
+
+
+def test_a_probe_writes_no_line(client, caplog):
+    client.get("/health/live/")
+
+    assert not caplog.records
+
+
+def test_every_probe_has_its_address():
+    """What the middleware answers and what config.urls names are the same doors."""
+    for path, door in health.DOORS.items():
+        assert resolve(path).func is door
 
 
 def test_alive_while_the_database_is_away(client, database_away):
@@ -66,12 +90,9 @@ def test_not_ready_while_the_database_is_away(client, database_away):
     assert answer.json() == {"status": "fail", "checks": {"database": "does not answer"}}
 
 
-def test_ready_again_when_it_is_back(client, transactional_db):
-    link, port = connection.settings_dict, connection.settings_dict["PORT"]
-    connection.close()
-    link["PORT"] = 1
+def test_ready_again_when_it_is_back(client, database_away):
     assert client.get("/health/ready/").status_code == 503
-    link["PORT"] = port
+    connection.settings_dict["PORT"] = database_away
     assert client.get("/health/ready/").status_code == 200
 
 

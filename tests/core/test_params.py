@@ -179,8 +179,19 @@ def test_what_django_gets():
     assert entry["OPTIONS"]["sslrootcert"] == "/ca.crt"
     assert entry["OPTIONS"]["connect_timeout"] == 3
     assert "sslcert" not in entry["OPTIONS"]
+    assert entry["OPTIONS"]["sslcertmode"] == "disable"
     assert (entry["CONN_MAX_AGE"], entry["DISABLE_SERVER_SIDE_CURSORS"]) == (60, False)
     assert entry["CONN_HEALTH_CHECKS"] is True
+
+
+def test_a_client_certificate_is_shown_where_one_is_given():
+    given = {**VARIABLES, "DB_SSLCERT": "/client.crt", "DB_SSLKEY": "/client.key"}
+    options = link_from(given, pooled=False).django(
+        connect_timeout_seconds=3, conn_max_age_seconds=60
+    )["OPTIONS"]
+
+    assert (options["sslcert"], options["sslkey"]) == ("/client.crt", "/client.key")
+    assert "sslcertmode" not in options
 
 
 def test_behind_a_pooler_nothing_outlives_the_transaction():

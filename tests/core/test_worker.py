@@ -193,6 +193,11 @@ def run_queued(job):
 
 @pytest.mark.django_db(transaction=True)
 class TestHousekeeping:
+    @pytest.fixture(autouse=True)
+    def connections_of_threads_end_with_their_job(self, monkeypatch):
+        """Else the thread of a job keeps one, and the test database cannot be dropped."""
+        monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
+
     def test_retries_a_job_whose_worker_died(self):
         left = defer_session_clearing()
         ahead = timezone.now() - timedelta(minutes=2)

@@ -240,7 +240,7 @@ class TestDoubts:
         assert self.doubts(shop, "100", unit="g") == []
         assert len(self.doubts(shop, "3110", unit="g")) == 1
 
-    def test_compares_a_new_fineness_with_what_the_nearest_one_makes_it(self, shop):
+    def test_compares_a_new_fineness_with_what_the_purest_one_makes_it(self, shop):
         make.rate(of=shop, amount="100")
 
         assert self.doubts(shop, "75", fineness="750") == []
@@ -252,8 +252,12 @@ class TestDoubts:
         make.rate(of=shop, amount="100")
         make.rate(of=shop, amount="97", side="buy")
 
-        assert self.doubts(shop, "101", side="buy") == ["It is above what we sell for, 100.00 a gram."]
-        assert self.doubts(shop, "96", side="sell") == ["It is below what we buy for, 97.00 a gram."]
+        assert self.doubts(shop, "101", side="buy") == [
+            "It is above what we sell for, 100.00 a gram."
+        ]
+        assert self.doubts(shop, "96", side="sell") == [
+            "It is below what we buy for, 97.00 a gram."
+        ]
 
     def test_has_nothing_to_compare_the_first_rate_with(self, shop):
         assert self.doubts(shop, "123456") == []

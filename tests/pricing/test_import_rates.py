@@ -129,9 +129,14 @@ class TestCommand:
 
     def test_refuses_another_currency_without_a_factor(self, shop, load):
         with pytest.raises(CommandError, match="--per-unit-of-currency FACTOR"):
-            load("2026-01,100\n")
+            load("2026-01,100\n", "--currency", "EUR")
 
         assert stored(shop) == []
+
+    def test_takes_dollars_at_the_fixed_rate_of_a_currency_that_has_one(self, shop, load):
+        load("2026-01,100\n")
+
+        assert stored(shop) == [(datetime(2026, 1, 1, tzinfo=UTC), Decimal("367.25"))]
 
     def test_takes_the_shops_own_currency_as_it_is(self, shop, load):
         load("2026-01,100\n", "--currency", "AED")

@@ -244,13 +244,13 @@ class _Quoted:
     ("board", "wanted", "chosen"),
     [
         ([9160, 7500, 10_000], 7500, 7500),
-        ([9160, 10_000], 7500, 9160),
+        ([9160, 10_000], 7500, 10_000),
         ([7400, 7600], 7500, 7600),
         ([10_000], 3750, 10_000),
         ([], 7500, None),
     ],
 )
-def test_the_exact_quote_first_else_the_nearest(board, wanted, chosen):
+def test_the_exact_quote_first_else_the_purest(board, wanted, chosen):
     for order in (board, board[::-1]):
         found = choose([_Quoted(fineness) for fineness in order], wanted)
         assert (found and found.fineness) == chosen

@@ -20,7 +20,7 @@ from apps.shops.selectors import (
     register_by_code,
     shop_named,
 )
-from apps.shops.services import enrol, issue_token, next_number, open_shop
+from apps.shops.services import ShopImpossible, enrol, issue_token, next_number, open_shop
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,14 @@ def test_a_shop_opens_with_a_branch_and_a_till():
     with shop_scope(shop.pk):
         assert Branch.objects.get().name == "Zari"
         assert (Register.objects.get().code, Register.objects.get().last_number) == ("1", 0)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"currency": "AEDX"}, {"currency": "ZZZ"}, {"time_zone": "Asia/Atlantis"}], ids=str
+)
+def test_a_shop_without_a_currency_or_a_time_zone_is_refused(wrong):
+    with pytest.raises(ShopImpossible):
+        open_shop(**{"name": "Zari", "slug": "zari", "currency": "AED", "tax_pack": "AE"} | wrong)
 
 
 def test_two_shops_cannot_have_one_slug():

@@ -129,6 +129,22 @@ def test_the_limit_is_of_the_installation_not_of_one_process(clerk):
     assert not signed_in(other)
 
 
+@pytest.mark.parametrize(("trusted", "comes_in"), [(0, False), (1, True)])
+def test_behind_an_ingress_a_stranger_locks_out_nobody_else(clerk, settings, trusted, comes_in):
+    """Both come from the ingress's address; only what it is believed to say tells them apart."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = trusted
+
+    def come(address, login, password):
+        client = Client(headers={"X-Forwarded-For": address})
+        sign_in(client, login=login, password=password)
+        return signed_in(client)
+
+    for guess in range(12):
+        come("203.0.113.9", f"name{guess}", "not this one")
+
+    assert come("198.51.100.7", "leila", PASSWORD) is comes_in
+
+
 def test_signing_out_is_a_form(client, clerk):
     sign_in(client)
 

@@ -63,6 +63,8 @@ class Link:
             "sslrootcert": self.sslrootcert,
             "sslcert": self.sslcert,
             "sslkey": self.sslkey,
+            # Else libpq offers the person's own certificate, and stumbles over its key's mode.
+            "sslcertmode": "" if self.sslcert else "disable",
             "connect_timeout": connect_timeout_seconds,
             "application_name": "jewelry-shop",
         }

@@ -144,6 +144,11 @@ class PackVersion:
     def id(self) -> str:
         return f"{self.code}@{self.valid_from.isoformat()}"
 
+    @property
+    def spares_metal(self) -> bool:
+        """Whether some category leaves the metal's value untaxed, so that it must be known."""
+        return any(category.base != TaxBase.ALL for category in self.categories.values())
+
     def rounding(self, code: str) -> RoundingPolicy:
         """The pack's rounding for bills in this currency. Raises UnknownCurrency."""
         step = currency(code).step

@@ -65,14 +65,11 @@ Quoted = TypeVar("Quoted", bound=HasFineness)
 
 
 def choose(quotes: Iterable[Quoted], fineness: int) -> Quoted | None:
-    """The quote to price metal of `fineness` by: its own if there is one, else the nearest.
+    """The quote to price metal of `fineness` by: its own if there is one, else the purest.
 
-    Of two equally near the purer one. All quotes are of one metal, one side and one day. None
-    when there is no quote at all. The caller converts with `per_gram`, which needs to know what
-    fineness the quote was for.
+    A board that quotes pure gold and 22 karat prices 18 karat by the pure gold, because the
+    alloyed quote carries the premium of its own karat. All quotes are of one metal, one side and
+    one day. None when there is no quote at all. The caller converts with `per_gram`, which needs
+    to know what fineness the quote was for.
     """
-    return min(
-        quotes,
-        key=lambda quote: (abs(quote.fineness - fineness), -quote.fineness),
-        default=None,
-    )
+    return max(quotes, key=lambda quote: (quote.fineness == fineness, quote.fineness), default=None)

@@ -7,6 +7,7 @@ waits and comes back. Tried: jobs ran again within seconds after outages of 5 s 
 
 import asyncio
 import contextlib
+import logging
 import signal
 from argparse import ArgumentParser
 from typing import Any, Final
@@ -18,9 +19,9 @@ from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
-from apps.core.tasks import HEARTBEAT_SECONDS
-
 _RETRY_SECONDS: Final = 1.0
+# How often it says that it lives; apps.core.tasks waits three times as long before it doubts it.
+_HEARTBEAT_SECONDS: Final = 10.0
 # After this long a stop no longer waits for jobs that can be interrupted; they run again later.
 _GRACEFUL_SECONDS: Final = 20.0
 _logger = structlog.get_logger(__name__)
@@ -47,6 +48,8 @@ class Command(BaseCommand):
                 " POSTGRES_HOST at the database itself and leave USE_PGBOUNCER out."
             )
         lift_time_limit()
+        # While the database is away the pool warns several times a second; we say it once a try.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         asyncio.run(_work_until_told(concurrency))
 
 
@@ -103,5 +106,5 @@ async def _work(concurrency: int) -> None:
                 concurrency=concurrency,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=_GRACEFUL_SECONDS,
-                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                update_heartbeat_interval=_HEARTBEAT_SECONDS,
             )

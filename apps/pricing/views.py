@@ -1,0 +1,206 @@
+"""Doors: the rate board, changing a rate, and the board on the wall."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from apps.core import formatting
+from apps.pricing.board import BoardRow, board_rows, newest_quote
+from apps.pricing.curve import Curve, curve_of
+from apps.pricing.forms import RateForm, key_of
+from apps.pricing.history import SPANS, History, history_of
+from apps.pricing.models import Metal, MetalRate, RateSide, RateUnit
+from apps.pricing.services import RateDoubtful, change_rate
+from apps.shops.access import MemberRequest, members_only
+from apps.shops.models import Role
+
+_DEFAULT_SPAN = 90
+_SETTERS = (Role.OWNER, Role.MANAGER)
+
+
+@require_GET
+@members_only()
+def rates(request: MemberRequest) -> HttpResponse:
+    """The board, the chart, and for who may the form; to htmx only the part it asks for."""
+    now = timezone.now()
+    target = request.htmx.target if request.htmx else None
+    if target == "history":
+        return render(request, "pricing/_history.html", _history(request, now, ()))
+    rows = board_rows(shop=request.member.shop, at=now)
+    if target == "change":
+        return render(request, "pricing/_change.html", _change(request, rows))
+    return _page(request, rows, now)
+
+
+@require_POST
+@members_only(*_SETTERS)
+def change(request: MemberRequest) -> HttpResponse:
+    """Quote a rate from now on; a surprising one is asked about first."""
+    now = timezone.now()
+    rows = board_rows(shop=request.member.shop, at=now)
+    form = RateForm(request.POST, rows=rows, new="metal" in request.POST)
+    if not form.is_valid():
+        return _not_changed(request, rows, now, form)
+    terms = form.terms
+    try:
+        rate = change_rate(
+            shop=request.member.shop,
+            metal=terms.metal,
+            fineness=terms.fineness,
+            side=terms.side,
+            unit=terms.unit,
+            amount=terms.amount,
+            at=now,
+            by=request.member,
+            reason=form.cleaned_data["reason"],
+            confirmed=form.is_confirmed,
+        )
+    except RateDoubtful as doubtful:
+        return _not_changed(request, rows, now, form, doubtful)
+    messages.success(request, _said(rate))
+    to = f"{resolve_url('pricing:rates')}?{urlencode({'of': f'{rate.metal}-{rate.fineness}'})}"
+    return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+
+
+@require_GET
+@members_only()
+def wall(request: MemberRequest) -> HttpResponse:
+    """Today's rates in figures that are read across the room; asks for itself again."""
+    now = timezone.now()
+    rows = board_rows(shop=request.member.shop, at=now)
+    template = "pricing/_wall.html" if request.htmx else "pricing/wall.html"
+    context = {"rows": [row for row in rows if row.valid], "newest": newest_quote(rows)}
+    return render(request, template, {**context, "now": now, "shop": request.member.shop})
+
+
+def _page(
+    request: MemberRequest,
+    rows: Sequence[BoardRow],
+    now: datetime,
+    change: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "rows": rows,
+        "newest": newest_quote(rows),
+        "old": [row for row in rows if not row.valid],
+        "now": now,
+        "currency": request.member.shop.currency,
+        "may_change": request.member.role in _SETTERS,
+        **_history(request, now, rows),
+        **(change or _change(request, rows)),
+    }
+    return render(request, "pricing/rates.html", context, status=status)
+
+
+def _change(
+    request: MemberRequest,
+    rows: Sequence[BoardRow],
+    form: RateForm | None = None,
+    doubtful: RateDoubtful | None = None,
+) -> dict[str, Any]:
+    """Context of the panel *Change a rate*."""
+    if form is None:
+        first = next((quote.rate for row in rows if (quote := row.sell or row.buy)), None)
+        wanted = request.GET.get("change") or (key_of(first) if first else "")
+        form = RateForm(rows=rows, new="new" in request.GET, initial={"which": wanted})
+    return {
+        "form": form,
+        "doubtful": doubtful,
+        "confirmation": form.terms.key if doubtful else "",
+        "currency": request.member.shop.currency,
+    }
+
+
+def _not_changed(
+    request: MemberRequest,
+    rows: Sequence[BoardRow],
+    now: datetime,
+    form: RateForm,
+    doubtful: RateDoubtful | None = None,
+) -> HttpResponse:
+    """The form again, with what was typed and why it was not taken."""
+    change = _change(request, rows, form, doubtful)
+    status = 409 if doubtful else 422
+    if request.htmx:
+        return render(request, "pricing/_change.html", change, status=status)
+    return _page(request, rows, now, change, status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """Which fineness the chart is of, and how far it goes back."""
+
+    metal: str
+    fineness: int
+    span: int
+
+    def address(self, **other: Any) -> str:
+        named = {"of": f"{self.metal}-{self.fineness}", "days": self.span, **other}
+        return f"{resolve_url('pricing:rates')}?{urlencode(named)}"
+
+
+def _chosen(request: MemberRequest, rows: Sequence[BoardRow]) -> _Chosen:
+    """From the address; what it does not name well is the board's first row over 90 days."""
+    days = request.GET.get("days", "")
+    span = int(days) if days.isascii() and days.isdigit() and len(days) < 5 else _DEFAULT_SPAN
+    span = span if span in SPANS else _DEFAULT_SPAN
+    metal, _dash, parts = request.GET.get("of", "").partition("-")
+    if metal in Metal.values and parts.isascii() and parts.isdigit() and len(parts) <= 5:
+        fineness = int(parts)
+        if 1 <= fineness <= 10_000:
+            return _Chosen(metal, fineness, span)
+    if rows:
+        return _Chosen(rows[0].metal, rows[0].fineness, span)
+    return _Chosen(Metal.GOLD, 10_000, span)
+
+
+def _history(request: MemberRequest, now: datetime, rows: Sequence[BoardRow]) -> dict[str, Any]:
+    """Context of the chart and of the same as a table."""
+    chosen = _chosen(request, rows)
+    shop = request.member.shop
+    history: History = history_of(
+        shop=shop, metal=chosen.metal, fineness=chosen.fineness, span=chosen.span, at=now
+    )
+    curve: Curve | None = curve_of(history, shop.currency) if history.points else None
+    as_table = "table" in request.GET
+    table = {"table": 1} if as_table else {}
+    return {
+        "history": history,
+        "curve": curve,
+        "as_table": as_table,
+        "points": list(reversed(history.points)) if as_table else [],
+        "spans": [
+            (chosen.address(days=span, **table), _span_word(span), span == chosen.span)
+            for span in SPANS
+        ],
+        "table_url": chosen.address(table=1),
+        "chart_url": chosen.address(),
+        "currency": shop.currency,
+    }
+
+
+def _span_word(span: int) -> str:
+    return {7: _("7 days"), 90: _("90 days"), 365: _("1 year"), 0: _("All")}[span]
+
+
+def _said(rate: MetalRate) -> str:
+    facts = {
+        "metal": Metal(rate.metal).label,
+        "fineness": formatting.fineness(rate.fineness),
+        "rate": formatting.rate(rate.amount, rate.currency),
+        "unit": RateUnit(rate.unit).label,
+    }
+    if rate.side == RateSide.SELL:
+        return _("%(metal)s %(fineness)s sells at %(rate)s a %(unit)s from now on.") % facts
+    return _("%(metal)s %(fineness)s is bought at %(rate)s a %(unit)s from now on.") % facts

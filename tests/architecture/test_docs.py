@@ -1,0 +1,70 @@
+"""The documents: all on the map, no dead link, and commands that exist."""
+
+import re
+
+import pytest
+
+from tests.architecture.sources import ROOT
+
+DOCS = ROOT / "docs"
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def pages():
+    return sorted(DOCS.rglob("*.md"))
+
+
+def anchors(path):
+    """The anchors of a page's headings, as the forge makes them."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+def test_every_page_is_on_the_map():
+    linked = {
+        (DOCS / target.partition("#")[0]).resolve()
+        for target in _LINK.findall((DOCS / "README.md").read_text())
+    }
+    lost = [
+        f"docs/README.md: [{page.stem}]({page.relative_to(DOCS)})"
+        for page in pages()
+        if page.resolve() not in linked and page.name != "README.md"
+    ]
+    assert not lost, lost
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda path: str(path.relative_to(DOCS)))
+def test_links_lead_somewhere(page):
+    dead = []
+    for target in _LINK.findall(page.read_text()):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (page.parent / name).resolve() if name else page
+        if not path.exists() or (anchor and path.suffix == ".md" and anchor not in anchors(path)):
+            dead.append(target)
+    assert not dead, dead
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda path: str(path.relative_to(DOCS)))
+def test_files_that_are_named_exist(page):
+    """Whole paths in code marks; howtos name files that are still to be written."""
+    if page.parent.name == "howto":
+        pytest.skip("names files to be written")
+    named = re.findall(
+        r"`((?:apps|config|tests|local|templates|static)/[\w/.\-]+)`", page.read_text()
+    )
+    gone = [path for path in named if not (ROOT / path).exists()]
+    assert not gone, gone
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda path: str(path.relative_to(DOCS)))
+def test_make_doors_that_are_named_exist(page):
+    doors = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"\bmake (?:-s )?([a-z]+)\b(?=[ `\n\")]|$)", _code(page.read_text())))
+    assert named <= doors, named - doors
+
+
+def _code(text):
+    """What stands in code marks or is indented: the rest may use the word as a word."""
+    return "\n".join(re.findall(r"`[^`\n]+`|^ {4}.+$", text, re.MULTILINE))

@@ -1,0 +1,105 @@
+"""What the serving role may do with a table, and who may go past its policy."""
+
+import re
+
+import pytest
+
+from tests.architecture.test_tables import rows, tenant_models, tenant_tables
+
+pytestmark = pytest.mark.django_db
+
+# History: new rows, never changed ones. The serving role has no UPDATE and no DELETE.
+APPEND_ONLY = {
+    "pricing_metalrate": "a bill names the rate that made it",
+    "inventory_movement": "the way of a piece: who moved it, when",
+    "ledger_entry": "the books; a correction is a reversing entry",
+    "ledger_posting": "the books",
+    "sales_sale": "a printed bill cannot change",
+    "sales_saleline": "a printed bill cannot change",
+    "sales_tender": "a printed bill cannot change",
+    "sales_receiptprint": "which paper was the original",
+}
+
+# Functions that run as the owner, whom no policy binds, and why they must.
+RUN_AS_OWNER = {
+    "ledger_demand_balance": "no scope may hide a posting from the sum",
+    "inventory_demand_weights": "no scope may hide a metal from the sum",
+    "inventory_find_pieces": "a trigram index, which no policy may use; the shop from the scope",
+    "inventory_sum_pieces": "a trigram index, which no policy may use; the shop from the scope",
+}
+
+
+def test_the_serving_role_may_read_every_table():
+    unreadable = rows(
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p', 'v')"
+        " AND relnamespace = 'public'::regnamespace"
+        " AND NOT has_table_privilege('jewelry_app', oid, 'select')"
+    )
+    assert not unreadable, f"made before core.0001_grants, or by another role: {unreadable}"
+
+
+def test_the_serving_role_may_not_change_a_table_itself():
+    too_much = rows(
+        "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')"
+        " AND relnamespace = 'public'::regnamespace"
+        " AND (has_table_privilege('jewelry_app', oid, 'truncate')"
+        "  OR has_table_privilege('jewelry_app', oid, 'trigger')"
+        "  OR has_table_privilege('jewelry_app', oid, 'references')"
+        "  OR pg_has_role('jewelry_app', relowner, 'usage'))"
+    )
+    assert not too_much, too_much
+
+
+def _may_change():
+    return {
+        name
+        for (name,) in rows(
+            "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')"
+            " AND relnamespace = 'public'::regnamespace"
+            " AND (has_any_column_privilege('jewelry_app', oid, 'update')"
+            "  OR has_table_privilege('jewelry_app', oid, 'delete'))"
+        )
+    }
+
+
+def test_history_cannot_be_changed_by_the_serving_role():
+    assert set(APPEND_ONLY) <= tenant_tables(), "APPEND_ONLY names a table that is gone"
+    changeable = set(APPEND_ONLY) & _may_change()
+    assert not changeable, [f'AppendOnly("{table}")' for table in sorted(changeable)]
+
+
+def test_what_the_database_keeps_from_changing_is_listed_with_its_reason():
+    unlisted = tenant_tables() - _may_change() - set(APPEND_ONLY)
+    assert not unlisted, f"add to APPEND_ONLY with a reason: {sorted(unlisted)}"
+
+
+def test_a_model_that_promises_never_to_change_keeps_it():
+    """A docstring is a promise to the reader; the grant is what keeps it."""
+    promise = re.compile(r"never changed|none is ever changed|append-only", re.IGNORECASE)
+    promised = {m._meta.db_table for m in tenant_models() if promise.search(m.__doc__ or "")}
+    assert promised, "no model promises it any more: the words have changed, change them here"
+    broken = promised & _may_change()
+    assert not broken, [f'AppendOnly("{table}")' for table in sorted(broken)]
+
+
+def test_functions_that_run_as_the_owner_are_few_and_pinned():
+    """SECURITY DEFINER goes past every policy; an open search_path would let it be fooled."""
+    found = dict(
+        rows(
+            "SELECT proname::text, coalesce(array_to_string(proconfig, ','), '') FROM pg_proc"
+            " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        )
+    )
+    assert set(found) == set(RUN_AS_OWNER), "each needs its reason in RUN_AS_OWNER"
+    for name, setting in found.items():
+        assert re.fullmatch(r"search_path=[^=]*\bpg_temp(?:,\w+=.*)?", setting), (name, setting)
+
+
+def test_no_view_reads_past_the_policies():
+    """A view reads as its owner, whom no policy binds, unless it is security_invoker."""
+    wrong = rows(
+        "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND (relkind = 'm' OR (relkind = 'v'"
+        "  AND NOT coalesce(reloptions, '{}') && ARRAY['security_invoker=true']))"
+    )
+    assert not wrong, f"WITH (security_invoker = true), or not at all: {wrong}"
