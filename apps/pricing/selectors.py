@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Conflict
 from apps.core.units import format_permille
 from apps.pricing.models import Metal, MetalRate, RateSide
+from apps.pricing.rules import RuleBroken, version_for
 from apps.pricing.rules.rates import Rate, choose, quoted
-from apps.shops.days import rates_valid_since
+from apps.shops.days import day_of, rates_valid_since
 from apps.shops.models import Shop
 
 
@@ -28,9 +29,14 @@ class RateMissing(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The newest valid quotations of one side at one moment, by metal."""
+    """The newest valid quotations of one side at one moment, by metal.
+
+    `values_all_metal`: the tax pack leaves the metal's value untaxed, so that a piece with a tag
+    price needs the rate of its metal too.
+    """
 
     quotes: dict[str, list[MetalRate]]
+    values_all_metal: bool = False
 
     def quote_for(self, metal: str, fineness: int) -> MetalRate:
         """The quotation that prices this metal. Raises RateMissing."""
@@ -70,7 +76,14 @@ def board_at(
     quotes: dict[str, list[MetalRate]] = {}
     for rate in newest:
         quotes.setdefault(rate.metal, []).append(rate)
-    return Board(quotes)
+    return Board(quotes, values_all_metal=_values_all_metal(shop, at))
+
+
+def _values_all_metal(shop: Shop, at: datetime) -> bool:
+    try:
+        return version_for(shop.tax_pack, day_of(shop, at)).spares_metal
+    except RuleBroken:
+        return False  # no pack of that day: pricing says so by name
 
 
 def current_rates(*, shop: Shop, at: datetime) -> list[MetalRate]:

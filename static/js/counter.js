@@ -29,7 +29,7 @@ function keepOpen() {
   wanted.open = true;
 }
 
-// One line open at a time, in browsers that do not know <details name> yet.
+// One line open at a time. Not <details name>: a part that is swapped in beside its old self would come in closed.
 document.addEventListener("toggle", ({ target }) => {
   if (!target.open || !target.matches("#lines details")) return;
   for (const other of document.querySelectorAll("#lines details[open]")) if (other !== target) other.open = false;
@@ -41,7 +41,7 @@ document.addEventListener("htmx:afterSettle", () => {
   const form = document.querySelector("[data-focus-form]"), at = document.activeElement;
   if (form && !form.contains(at)) { (form.querySelector(".input--error input, .input--error select") ?? form.querySelector("input:not([type=hidden])")).focus(); return; }
   if (form) return;
-  const box = document.querySelector("[data-tagbox] input"), amount = document.getElementById("amount");
+  const box = document.getElementById("tag"), amount = document.getElementById("amount");
   const free = !at || at === document.body || at === box; // app.js may have been here before
   if (free && fromMoney && amount) { amount.focus({ preventScroll: true }); amount.select(); }
   else if (free || !inside(at, IN_MONEY)) box?.focus({ preventScroll: true });
@@ -58,6 +58,14 @@ document.addEventListener("piece-refused", () => document.querySelector("[data-t
 document.addEventListener("piece-added", () => document.querySelector("[data-tagbox]")?.classList.remove("tagbox--refused"));
 document.addEventListener("click", ({ target }) => {
   if (inside(target, "#refused [data-dismiss]") && !document.querySelector("#refused li")) document.querySelector("[data-tagbox]")?.classList.remove("tagbox--refused");
+});
+
+// What the server could not answer is said, not passed over. A sign-in elsewhere makes this page's token stale: a fresh page
+// has a new one, and the sale lies on the counter still.
+document.addEventListener("htmx:responseError", ({ detail }) => {
+  if (detail.xhr.status === 403) { location.reload(); return; }
+  const words = document.getElementById("banner-broken"), place = document.getElementById("trouble");
+  if (words && place) place.replaceChildren(words.content.firstElementChild.cloneNode(true));
 });
 
 // Rows of refused tags outlive the start of a new sale: they stay until somebody dismisses them.

@@ -55,13 +55,17 @@ function pendingRow(tag) {
   return row;
 }
 
+const tagBox = () => document.querySelector("form[data-tagbox][hx-post]");
+
 document.addEventListener("scan", ({ detail: { tag } }) => {
-  const form = document.querySelector("form[data-tagbox][hx-post]");
-  if (!form) return searchFor(tag);
+  if (!tagBox()) return searchFor(tag);
   const row = pendingRow(tag);
   queue = queue
     .then(connected)
-    .then(() => htmx.ajax("POST", form.getAttribute("hx-post"), { source: form, values: { tag }, swap: form.getAttribute("hx-swap") || "none" }))
+    .then(() => {
+      const form = tagBox(); // only now: the answer to the scan before may have brought a new one
+      return htmx.ajax("POST", form.getAttribute("hx-post"), { source: form, values: { tag }, swap: form.getAttribute("hx-swap") || "none" });
+    })
     .catch(() => {}) // a refusal and a lost connection have their own rows; the next tag must not wait for them
     .then(() => row?.remove());
 });

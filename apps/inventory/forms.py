@@ -1,0 +1,230 @@
+"""What pages of the stock are sent: the address of a list, a new piece, a file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from apps.inventory.models import (
+    MakingBasis,
+    MakingMode,
+    PieceState,
+    Place,
+    StonePriceMode,
+    WastageMode,
+)
+from apps.inventory.selectors import IN_THE_SHOP, Mark, Wanted
+from apps.inventory.services.intake.cells import Surroundings
+from apps.inventory.services.intake.columns import (
+    METAL_FIELDS,
+    PLAIN_FIELDS,
+    STONE_FIELDS,
+    label_of,
+    metal_field,
+    stone_field,
+)
+from apps.inventory.services.intake.rows import RowRefused, piece_of
+from apps.inventory.services.new_pieces import NewPiece
+from apps.pricing.models import Metal
+
+EVERY_STATE: Final = "all"
+METALS_OF_FORM: Final = (1, 2, 3)
+STONES_OF_FORM: Final = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAddress:
+    """A stock list as its address says it. What is no filter of ours is no filter."""
+
+    search: str = ""
+    state: str = ""  # "" is in the shop
+    metal: str = ""
+    category: str = ""
+    place: str = ""
+    oldest: bool = False
+    after: str = ""
+    before: str = ""
+
+    @classmethod
+    def read(cls, given: QueryDict) -> "ListAddress":
+        def one_of(name: str, known: list[str]) -> str:
+            value = given.get(name, "")
+            return value if value in known else ""
+
+        place = given.get("place", "")
+        return cls(
+            search=given.get("search", "").strip()[:100],
+            state=one_of("state", [*PieceState.values, EVERY_STATE]),
+            metal=one_of("metal", Metal.values),
+            category=given.get("category", "")[:40],
+            place=place if place.isascii() and place.isdigit() and len(place) < 18 else "",
+            oldest=given.get("order") == "oldest",
+            after=given.get("after", ""),
+            before="" if given.get("after") else given.get("before", ""),
+        )
+
+    @property
+    def wanted(self) -> Wanted:
+        every = tuple(PieceState.values)
+        states = {"": IN_THE_SHOP, EVERY_STATE: every}.get(self.state, (self.state,))
+        return Wanted(
+            search=self.search,
+            states=states,
+            metal=self.metal,
+            category=self.category,
+            place_id=int(self.place) if self.place else None,
+        )
+
+    @property
+    def marks(self) -> dict[str, Mark | None]:
+        """Raises PlaceInListUnknown."""
+        return {
+            "after": Mark.read(self.after) if self.after else None,
+            "before": Mark.read(self.before) if self.before else None,
+        }
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.state or self.metal or self.category or self.place)
+
+    def query(self, **changes: str) -> str:
+        """This list as a query string, some of it otherwise; a change of filter begins anew."""
+        parts = {
+            "search": self.search,
+            "state": self.state,
+            "metal": self.metal,
+            "category": self.category,
+            "place": self.place,
+            "order": "oldest" if self.oldest else "",
+            **changes,
+        }
+        query = QueryDict(mutable=True)
+        query.update({name: value for name, value in parts.items() if value})
+        return f"?{query.urlencode()}" if query else ""
+
+
+class PieceForm(forms.Form):
+    """One new piece, read by the same rules as a row of a file."""
+
+    def __init__(self, data: Any = None, *, places: list[Place], code: str) -> None:
+        super().__init__(data)
+        self.around = Surroundings(
+            code=code,
+            places={place.name: place for place in places},
+            commas_are_decimals=False,
+            metals=METALS_OF_FORM,
+            stones=STONES_OF_FORM,
+        )
+        self.piece: NewPiece | None = None
+        for name in self._names():
+            self.fields[name] = self._field(name, places)
+
+    def _names(self) -> list[str]:
+        metals = [metal_field(part, n) for n in METALS_OF_FORM for part in METAL_FIELDS]
+        stones = [stone_field(part, n) for n in STONES_OF_FORM for part in STONE_FIELDS]
+        return ["tag", "name", "category", *metals, *list(PLAIN_FIELDS)[3:], *stones]
+
+    def _field(self, name: str, places: list[Place]) -> forms.Field:
+        choices: dict[str, Any] = {
+            "making_mode": MakingMode.choices,
+            "making_basis": MakingBasis.choices,
+            "wastage_mode": WastageMode.choices,
+            "place": [("", _("Nowhere yet")), *((place.name, place.name) for place in places)],
+            **{metal_field("metal", n): [("", "—"), *Metal.choices] for n in METALS_OF_FORM},
+            **{stone_field("price_mode", n): StonePriceMode.choices for n in STONES_OF_FORM},
+        }
+        required = name in ("tag", "name")
+        label = _SHORT_LABELS.get(name) or label_of(name)
+        if name in choices:
+            initial = "gold" if name == "metal" else None
+            return forms.ChoiceField(
+                choices=choices[name],
+                required=False,
+                label=label,
+                initial=initial,
+                error_messages={"invalid_choice": _("That is none of the choices. Choose one.")},
+            )
+        field = forms.CharField(
+            required=required,
+            label=label,
+            strip=False,
+            help_text=_HINTS.get(name, ""),
+        )
+        # Characters that cannot be stored are refused by the rules of a row, in our words.
+        field.validators = [
+            MaxLengthValidator(200, _("The text is longer than 200 characters. Shorten it."))
+        ]
+        if required:
+            field.error_messages["required"] = _REQUIRED[name]
+        numeric = name.endswith(("_g", "_value", "carats", "pieces", "_price")) or name == "cost"
+        field.widget.attrs.update(
+            autocomplete="off", **({"inputmode": "decimal"} if numeric else {})
+        )
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        cells: Mapping[str, str] = {name: self.cleaned_data.get(name, "") for name in self.fields}
+        # A price mode of "none" on an empty row of stones does not make it a row.
+        cells = {
+            name: "" if name.endswith("price_mode") and value == StonePriceMode.NONE else value
+            for name, value in cells.items()
+        }
+        # A metal that was only preselected, on a piece with a tag price, is none.
+        if cells.get("fixed_price") and not (cells["fineness"] or cells["net_weight_g"]):
+            cells = {**cells, "metal": ""}
+        if not self.errors:
+            try:
+                self.piece = piece_of(cells, self.around)
+            except RowRefused as refused:
+                for problem in refused.problems:
+                    self.add_error(
+                        problem.field if problem.field in self.fields else None, problem.reason
+                    )
+        return self.cleaned_data
+
+
+_SHORT_LABELS: Final = {
+    "metal": _("Metal"),
+    "fineness": _("Fineness"),
+    "net_weight_g": _("Net weight"),
+    "gross_weight_g": _("Gross weight"),
+}
+_HINTS: Final = {
+    "fineness": _("Parts per thousand: 22 karat is 916."),
+    "gross_weight_g": _("With stones and all; in grams."),
+    "net_weight_g": _("Of the metal alone, in grams."),
+    "fixed_price": _("Instead of a price by weight; then metal and weights may stay empty."),
+}
+_REQUIRED: Final = {
+    "tag": _("The tag is empty. Write it as it is printed."),
+    "name": _("The piece has no name. Write what it is."),
+}
+
+
+class FileForm(forms.Form):
+    """A file of pieces."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV, XLSX or a product export of Shopify; at most 50,000 rows."),
+        error_messages={
+            "required": _("No file was chosen. Choose the file that holds the pieces."),
+            "empty": _("The file is empty. Choose the file that holds the pieces."),
+        },
+        allow_empty_file=True,
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+    )
+
+
+def columns_from(given: QueryDict) -> dict[int, str]:
+    """Column number → field, as the selects `column-0`, `column-1` … say it."""
+    named: dict[int, str] = {}
+    for name, value in given.items():
+        prefix, _dash, number = name.partition("-")
+        if prefix == "column" and number.isascii() and number.isdigit() and len(number) < 4:
+            named[int(number)] = str(value)
+    return named

@@ -1,0 +1,28 @@
+from apps.inventory.models.imports import PieceImport
+from apps.inventory.models.pieces import (
+    MakingBasis,
+    MakingMode,
+    Piece,
+    PieceMetal,
+    PieceState,
+    PieceStone,
+    StonePriceMode,
+    WastageMode,
+)
+from apps.inventory.models.places import Movement, MovementKind, Place, PlaceKind
+
+__all__ = [
+    "MakingBasis",
+    "MakingMode",
+    "Movement",
+    "MovementKind",
+    "Piece",
+    "PieceImport",
+    "PieceMetal",
+    "PieceState",
+    "PieceStone",
+    "Place",
+    "PlaceKind",
+    "StonePriceMode",
+    "WastageMode",
+]

@@ -1,0 +1,173 @@
+"""Pieces come into the stock: one, or a whole file of them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.core.constraints import refuse_on
+from apps.core.errors import Conflict
+from apps.core.units import fine_grams
+from apps.inventory.models import Movement, MovementKind, Piece, PieceMetal, PieceStone
+from apps.inventory.search import search_text
+from apps.inventory.services.amounts import check_amounts
+from apps.inventory.services.new_pieces import NewPiece, check
+from apps.ledger import chart
+from apps.ledger.services import Amount, post
+from apps.shops.days import day_of
+from apps.shops.models import Member
+
+_BATCH: Final = 1000
+
+
+@dataclass(eq=False)
+class TagTaken(Conflict):
+    tag: str
+
+    def __str__(self) -> str:
+        return _("Tag %(tag)s is already on another piece. Print a new tag for this one.") % {
+            "tag": self.tag
+        }
+
+
+def take_in(*, piece: NewPiece, by: Member, at: datetime) -> Piece:
+    """Put one new piece into the stock. Raises PieceImpossible, TagTaken."""
+    return take_in_all(pieces=[piece], by=by, at=at, reference=piece.tag)[0]
+
+
+@transaction.atomic
+def take_in_all(
+    *,
+    pieces: Sequence[NewPiece],
+    by: Member,
+    at: datetime,
+    reference: str,
+    progress: Callable[[int], None] | None = None,
+) -> list[Piece]:
+    """Put new pieces into the stock, all or none, as one entry of the books.
+
+    The stock is debited with their cost and their fine grams, "stock brought
+    in" is credited. `progress` is told how many pieces are written so far.
+
+    Raises PieceImpossible, TagTaken; nothing is written then.
+    """
+    taken: list[Piece] = []
+    for piece in pieces:
+        check(piece)
+        check_amounts(piece, code=by.shop.currency)
+    _refuse_taken_tags(pieces)
+    for start in range(0, len(pieces), _BATCH):
+        taken += _write(pieces[start : start + _BATCH], by=by, at=at)
+        if progress:
+            progress(len(taken))
+    post(
+        what="intake",
+        reference=reference[:40],
+        at=at,
+        day=day_of(by.shop, at),
+        by=by,
+        amounts=_amounts(pieces, currency=by.shop.currency),
+    )
+    return taken
+
+
+def _refuse_taken_tags(pieces: Sequence[NewPiece]) -> None:
+    """The first tag that is twice in the file or already in the shop. Raises TagTaken.
+
+    The unique key decides between two files at the same moment; this look
+    before it can say which tag of ten thousand it is.
+    """
+    tags: set[str] = set()
+    for piece in pieces:
+        if piece.tag in tags:
+            raise TagTaken(tag=piece.tag)
+        tags.add(piece.tag)
+    taken = Piece.objects.filter(tag__in=tags).order_by("tag").values_list("tag", flat=True).first()
+    if taken is not None:
+        raise TagTaken(tag=taken)
+
+
+def _write(pieces: Sequence[NewPiece], *, by: Member, at: datetime) -> list[Piece]:
+    """Four statements. The shop is named, unlike elsewhere: with every value known beforehand
+    each column goes to the database as one array, in half the time of rows of values."""
+    with refuse_on({"inventory_piece_tag_unique": TagTaken(tag=pieces[0].tag)}, savepoint=False):
+        rows = Piece.objects.bulk_create(_row(piece, by.shop_id, at) for piece in pieces)
+    PieceMetal.objects.bulk_create(
+        PieceMetal(
+            shop_id=by.shop_id,
+            piece=row,
+            position=position,
+            metal=metal.metal,
+            fineness=metal.fineness,
+            net_weight_g=metal.net_weight_g,
+            fine_weight_g=fine_grams(metal.net_weight_g, metal.fineness),
+        )
+        for row, piece in zip(rows, pieces, strict=True)
+        for position, metal in enumerate(piece.metals)
+    )
+    PieceStone.objects.bulk_create(
+        PieceStone(
+            shop_id=by.shop_id,
+            piece=row,
+            position=position,
+            kind=stone.kind,
+            count=stone.count,
+            carats=stone.carats,
+            certificate=stone.certificate,
+            price_mode=stone.price_mode,
+            price_value=stone.price_value,
+        )
+        for row, piece in zip(rows, pieces, strict=True)
+        for position, stone in enumerate(piece.stones)
+    )
+    Movement.objects.bulk_create(
+        Movement(
+            shop_id=by.shop_id,
+            piece=row,
+            kind=MovementKind.TAKEN_IN,
+            place=row.place,
+            moved_at=at,
+            moved_by=by,
+        )
+        for row in rows
+    )
+    return rows
+
+
+def _row(piece: NewPiece, shop_id: int, at: datetime) -> Piece:
+    return Piece(
+        shop_id=shop_id,
+        tag=piece.tag,
+        name=piece.name,
+        category=piece.category,
+        gross_weight_g=piece.gross_weight_g,
+        making_mode=piece.making_mode,
+        making_value=piece.making_value,
+        making_basis=piece.making_basis,
+        wastage_mode=piece.wastage_mode,
+        wastage_value=piece.wastage_value,
+        fixed_price=piece.fixed_price,
+        cost=piece.cost,
+        place=piece.place,
+        arrived_at=at,
+        made_of=" ".join(sorted({metal.metal for metal in piece.metals})),
+        search_text=search_text(
+            tag=piece.tag,
+            name=piece.name,
+            category=piece.category,
+            certificates=[stone.certificate for stone in piece.stones],
+        ),
+    )
+
+
+def _amounts(pieces: Sequence[NewPiece], *, currency: str) -> Iterator[Amount]:
+    for piece in pieces:
+        yield Amount(account=chart.STOCK, commodity=currency, amount=piece.cost)
+        yield Amount(account=chart.OPENING, commodity=currency, amount=-piece.cost)
+        for metal in piece.metals:
+            fine = fine_grams(metal.net_weight_g, metal.fineness)
+            yield Amount(account=chart.STOCK, commodity=metal.metal, amount=fine)
+            yield Amount(account=chart.OPENING, commodity=metal.metal, amount=-fine)

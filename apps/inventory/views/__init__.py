@@ -1,0 +1,1 @@
+"""Pages of the stock: the list, one piece, files on their way in."""
