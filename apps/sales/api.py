@@ -1,0 +1,171 @@
+"""The API of quotes and sales."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from django.http import HttpResponse
+from django.utils import timezone
+from ninja import Header, Router, Schema, Status
+from pydantic import ConfigDict, Field
+
+from apps.core.api import PROBLEMS, ProblemOut
+from apps.core.api_types import Money, Text, Word
+from apps.core.units import currency
+from apps.pricing.quote_lines import DiscountIn, TagLineIn
+from apps.pricing.schemas import MAX_LINES, QuoteIn, QuoteOut
+from apps.sales.pricing import Wanted
+from apps.sales.quotes import quote_of_shop
+from apps.sales.rules import Payment
+from apps.sales.services.sell import Finished, Order, sell
+from apps.shops.access import MemberRequest
+
+router = Router(tags=["sales"])
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=80,
+        pattern=r"^[!-~]+$",
+        description="Of your choice, new for each sale. Sent again, it answers the first sale.",
+    ),
+]
+Email = Annotated[
+    str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
+]
+
+
+class TenderIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Literal["cash", "card", "transfer"]
+    amount: Money = Field(description="What was handed over. Only cash gives change.")
+
+
+class SaleIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+    lines: Annotated[list[TagLineIn], Field(min_length=1, max_length=MAX_LINES)]
+    tenders: Annotated[list[TenderIn], Field(max_length=20)]
+    discount: DiscountIn | None = Field(None, description="On the whole bill, with its reason.")
+    till: Word | None = Field(None, description="Code of the till. Left out: the first.")
+    customer_name: Text = ""
+    customer_email: Email | None = Field(None, description="The receipt is mailed to it.")
+
+    def order(self, key: str) -> Order:
+        return Order(
+            lines=tuple(
+                Wanted(line.tag, tuple(discount.terms() for discount in line.discounts))
+                for line in self.lines
+            ),
+            payments=tuple(Payment(tender.kind, tender.amount) for tender in self.tenders),
+            key=key,
+            discount=self.discount.terms() if self.discount else None,
+            register=self.till or "",
+            customer_name=self.customer_name,
+            customer_email=self.customer_email or "",
+        )
+
+
+class SoldLineOut(Schema):
+    tag: str
+    name: str
+    metal: str
+    making: str
+    stones: str
+    extras: str
+    discount: str
+    tax: str
+    total: str
+
+
+class TenderOut(Schema):
+    kind: str
+    amount: str = Field(description="What of it pays the bill.")
+    given: str
+
+
+class SaleOut(Schema):
+    number: str
+    sold_at: str
+    currency: str
+    tax_pack: str
+    lines: list[SoldLineOut]
+    subtotal: str
+    tax: str
+    round_off: str
+    total: str
+    cash_rounding: str
+    tenders: list[TenderOut]
+    change: str
+
+    @classmethod
+    def of(cls, finished: Finished) -> "SaleOut":
+        sale = finished.sale
+        digits = currency(sale.currency).exponent
+
+        def money(amount: Decimal) -> str:
+            return f"{amount:.{digits}f}"
+
+        return cls(
+            number=sale.code,
+            sold_at=sale.sold_at.isoformat(),
+            currency=sale.currency,
+            tax_pack=sale.tax_pack,
+            lines=[
+                SoldLineOut(
+                    tag=line.tag,
+                    name=line.name,
+                    metal=money(line.metal),
+                    making=money(line.making),
+                    stones=money(line.stones),
+                    extras=money(line.extras),
+                    discount=money(line.discount),
+                    tax=money(line.tax),
+                    total=money(line.total),
+                )
+                for line in finished.lines
+            ],
+            subtotal=money(sale.subtotal),
+            tax=money(sale.tax),
+            round_off=money(sale.round_off),
+            total=money(sale.total),
+            cash_rounding=money(sale.cash_rounding),
+            tenders=[
+                TenderOut(kind=t.kind, amount=money(t.amount), given=money(t.given))
+                for t in finished.tenders
+            ],
+            change=money(sale.change),
+        )
+
+
+@router.post(
+    "/quotes",
+    response={200: QuoteOut, 404: ProblemOut, 409: ProblemOut, **PROBLEMS},
+    summary="Price pieces, by tag or described",
+)
+def quotes_create(request: MemberRequest, given: QuoteIn) -> QuoteOut:
+    """What the pieces would cost now. Nothing is reserved and nothing is written."""
+    quote = quote_of_shop(given, shop=request.member.shop, at=timezone.now())
+    return QuoteOut.from_quote(quote)
+
+
+@router.post(
+    "/sales",
+    response={201: SaleOut, 404: ProblemOut, 409: ProblemOut, **PROBLEMS},
+    summary="Sell pieces",
+)
+def sales_create(
+    request: MemberRequest, given: SaleIn, key: IdempotencyKey, response: HttpResponse
+) -> Status[SaleOut]:
+    """Sell pieces by tag. Repeated with the same key, it answers the first sale.
+
+    404 unknown tag or register; 409 piece gone, no rate today, or a key that
+    was another order's; 422 a sum that does not match, or the shape.
+    """
+    now = timezone.now()
+    finished = sell(order=given.order(key), by=request.member, at=now)
+    if finished.sale.sold_at != now:
+        response["Idempotent-Replayed"] = "true"
+    return Status(201, SaleOut.of(finished))

@@ -1,0 +1,294 @@
+"""What lies on a till's counter: the open sale, priced at the board of this moment.
+
+Reads only. The number of statements is the same for one line and for a hundred.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import chain
+
+from apps.core import formatting
+from apps.core.errors import Refusal
+from apps.core.units import currency
+from apps.inventory.models import PieceState
+from apps.inventory.selectors import StonePart, WholePiece, whole_pieces
+from apps.inventory.services.sell import PieceNotForSale
+from apps.inventory.terms import line_terms
+from apps.pricing import rules
+from apps.pricing.selectors import Board, RateMissing
+from apps.pricing.words import Explained, explained, karat_name
+from apps.sales.models import OpenSale, OpenSaleLine, OpenSaleTender, SaleLine
+from apps.sales.pricing import PriceImpossible, Wanted, board_for, price
+from apps.sales.refusals import PieceWasSold
+from apps.sales.rules import Payment
+from apps.sales.standing import Standing, likely_cash, stand
+from apps.shops.models import Register, Shop
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class MetalShown:
+    metal: str
+    fineness: int
+    karat: str
+    net_weight_g: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineShown:
+    """A line as a clerk reads it. `total` is None while it has no price, and `trouble` says why."""
+
+    pk: int
+    tag: str
+    name: str
+    category: str
+    removed: bool
+    metals: tuple[MetalShown, ...]
+    stones_text: str
+    has_discount: bool
+    components: tuple[Explained, ...]
+    total: Decimal | None
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Everything the page shows of one till's sale; also of a till where none is open."""
+
+    register: Register
+    currency: str
+    exponent: int
+    open_sale: OpenSale | None
+    lines: tuple[LineShown, ...]  # newest first, removed ones in their places
+    tenders: Sequence[OpenSaleTender]
+    quote: rules.Quote | None
+    trouble: str  # why the bill as a whole has no price
+    standing: Standing
+    cash_keys: tuple[Decimal, ...]
+
+    @property
+    def key(self) -> str:
+        return str(self.open_sale.key) if self.open_sale else ""
+
+    @property
+    def kept(self) -> list[LineShown]:
+        return [line for line in self.lines if not line.removed]
+
+    @property
+    def net_weight_g(self) -> Decimal:
+        return sum((m.net_weight_g for line in self.kept for m in line.metals), _ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        return self.quote.total if self.quote else _ZERO
+
+    @property
+    def pieces_seen(self) -> str:
+        """The lines of the bill as the page posts them back with Finish."""
+        return seen([line.pk for line in self.kept])
+
+    @property
+    def total_seen(self) -> str:
+        """The total as the page posts it back with Finish, whatever the language."""
+        return format(self.total, "f")
+
+    @property
+    def last_line(self) -> int:
+        return max((line.pk for line in self.lines), default=0)
+
+    @property
+    def last_tender(self) -> int:
+        return max((tender.pk for tender in self.tenders), default=0)
+
+    @property
+    def unsold(self) -> bool:
+        """Whether a line on the bill cannot be sold as it is."""
+        return bool(self.trouble) or any(line.trouble for line in self.kept)
+
+    @property
+    def ready(self) -> bool:
+        """Whether Finish would go through, as far as this page knows."""
+        return bool(self.kept) and not self.unsold and self.standing.settled
+
+
+def seen(lines: Sequence[int]) -> str:
+    """The ids of lines, in one text that does not depend on their order."""
+    return ".".join(str(pk) for pk in sorted(lines))
+
+
+def lines_of(open_sale: OpenSale) -> list[OpenSaleLine]:
+    """Newest first, removed ones included; one query, their pieces with them."""
+    return list(
+        OpenSaleLine.objects.filter(open_sale=open_sale)
+        .select_related("piece")
+        .order_by("-added_at", "-pk")
+    )
+
+
+def tenders_of(open_sale: OpenSale) -> list[OpenSaleTender]:
+    """Payments in the order they were taken."""
+    return list(OpenSaleTender.objects.filter(open_sale=open_sale).order_by("taken_at", "pk"))
+
+
+def payments(tenders: Sequence[OpenSaleTender]) -> tuple[Payment, ...]:
+    return tuple(Payment(tender.kind, tender.amount) for tender in tenders)
+
+
+def discounts_of(line: OpenSaleLine) -> tuple[rules.DiscountTerms, ...]:
+    """The line's discount as terms of its price."""
+    if not line.discount_on:
+        return ()
+    terms = rules.DiscountTerms(
+        percent=line.discount_percent,
+        amount=line.discount_amount,
+        on=rules.DiscountOn(line.discount_on),
+        reason=line.discount_reason,
+    )
+    return (terms,)
+
+
+def wanted(line: OpenSaleLine) -> Wanted:
+    return Wanted(line.piece.tag, discounts_of(line))
+
+
+def at_the_counter(*, shop: Shop, register: Register, at: datetime) -> Counter:
+    """The till's open sale with every line priced at the rates in force at `at`.
+
+    A line that cannot be sold or priced stays, says why, and is left out of
+    the sums; nothing is refused here, since the clerk must see it to mend it.
+    """
+    open_sale = OpenSale.objects.filter(register=register).first()
+    lines = lines_of(open_sale) if open_sale else []
+    tenders = tenders_of(open_sale) if open_sale else []
+    pieces = whole_pieces(tags=[line.piece.tag for line in lines]) if lines else []
+    board = board_for(shop, pieces, at) if pieces else Board({})
+    troubles = _troubles(lines, pieces, board)
+    sold = [
+        (line, whole)
+        for line, whole in zip(lines, pieces, strict=True)
+        if not line.removed and not troubles[line.pk]
+    ]
+    quote, trouble = _bill(shop, sold, board, at)
+    priced = (
+        {line.pk: part for (line, whole), part in zip(sold, quote.lines, strict=True)}
+        if quote
+        else {}
+    )
+    cash_step = quote.cash_step if quote else currency(shop.currency).cash_step
+    standing = stand(
+        total=quote.due if quote else _ZERO, payments=payments(tenders), cash_step=cash_step
+    )
+    return Counter(
+        register=register,
+        currency=shop.currency,
+        exponent=currency(shop.currency).exponent,
+        open_sale=open_sale,
+        lines=tuple(
+            _shown(line, whole, priced.get(line.pk), troubles[line.pk], shop.currency)
+            for line, whole in zip(lines, pieces, strict=True)
+        ),
+        tenders=tenders,
+        quote=quote,
+        trouble=trouble,
+        standing=standing,
+        cash_keys=likely_cash(standing.cash_due, shop.currency),
+    )
+
+
+def _bill(
+    shop: Shop, sold: Sequence[tuple[OpenSaleLine, WholePiece]], board: Board, at: datetime
+) -> tuple[rules.Quote | None, str]:
+    """The bill's price, or the sentence that says why it has none."""
+    if not sold:
+        return None, ""
+    try:
+        quote = price(
+            shop=shop,
+            pieces=[whole for line, whole in sold],
+            wanted=[wanted(line) for line, whole in sold],
+            board=board,
+            at=at,
+        )
+    except PriceImpossible as refusal:
+        return None, str(refusal)
+    return quote, ""
+
+
+def _troubles(
+    lines: Sequence[OpenSaleLine], pieces: Sequence[WholePiece], board: Board
+) -> dict[int, str]:
+    """Why each line cannot be sold just now; empty where it can. At most one query."""
+    gone = {line.piece_id for line in lines if line.piece.state == PieceState.SOLD}
+    where = sold_where(gone) if gone else {}
+    return {
+        line.pk: "" if line.removed else _trouble(line, whole, board, where)
+        for line, whole in zip(lines, pieces, strict=True)
+    }
+
+
+def _trouble(
+    line: OpenSaleLine, whole: WholePiece, board: Board, where: dict[int, PieceWasSold]
+) -> str:
+    refusal: Refusal | None = where.get(line.piece_id)
+    if refusal is None and line.piece.state != PieceState.IN_STOCK:
+        refusal = PieceNotForSale(tag=line.piece.tag, state=line.piece.state)
+    if refusal is None:
+        try:
+            line_terms(whole, board)
+        except RateMissing as missing:
+            refusal = missing
+    return str(refusal) if refusal else ""
+
+
+def sold_where(pieces: Collection[int]) -> dict[int, PieceWasSold]:
+    """By piece: the refusal that names the bill it was sold on. One query."""
+    found = SaleLine.objects.filter(piece__in=pieces, live=True).select_related("sale__register")
+    return {
+        line.piece_id: PieceWasSold(
+            tag=line.tag,
+            sold_at=line.sale.sold_at,
+            till=line.sale.register.name,
+            bill=line.sale.code,
+        )
+        for line in found
+    }
+
+
+def _shown(
+    line: OpenSaleLine,
+    whole: WholePiece,
+    priced: rules.QuoteLine | None,
+    trouble: str,
+    code: str,
+) -> LineShown:
+    return LineShown(
+        pk=line.pk,
+        tag=line.piece.tag,
+        name=line.piece.name,
+        category=line.piece.category,
+        removed=line.removed,
+        metals=tuple(
+            MetalShown(
+                part.metal,
+                part.fineness,
+                karat_name(part.metal, part.fineness),
+                part.net_weight_g,
+            )
+            for part in whole.metals
+        ),
+        stones_text=" · ".join(chain.from_iterable(_stone_words(stone) for stone in whole.stones)),
+        has_discount=bool(line.discount_on),
+        components=explained(priced.components, code) if priced else (),
+        total=priced.total if priced else None,
+        trouble=trouble,
+    )
+
+
+def _stone_words(stone: StonePart) -> list[str]:
+    """ "Diamond 0.31 ct", and its certificate's number."""
+    weight = f" {formatting.carats(stone.carats)}" if stone.carats else ""
+    said = [f"{stone.kind.capitalize()}{weight}"]
+    return [*said, stone.certificate] if stone.certificate else said

@@ -1,0 +1,137 @@
+"""What is typed at the counter: an amount handed over, a discount, whom the bill is for."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.core.formatting import Unreadable, currency_name, parse_amount
+from apps.core.units import currency
+from apps.pricing.rules import DiscountOn, DiscountTerms
+from apps.sales.models import TenderKind
+
+_PERCENT_DECIMALS = 4
+PERCENT = "percent"
+AMOUNT = "amount"
+
+
+class AmountField(forms.CharField):
+    """A typed amount: three alphabets of digits, thousands as the language writes them."""
+
+    def __init__(self, *, exponent: int, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+        self.exponent = exponent
+
+    def clean(self, value: Any) -> Decimal:
+        try:
+            return parse_amount(super().clean(value), self.exponent)
+        except Unreadable as unreadable:
+            raise forms.ValidationError(str(unreadable)) from None
+
+
+class TenderForm(forms.Form):
+    """One payment. `idempotency_key` is the newest payment the page has seen."""
+
+    kind = forms.ChoiceField(choices=TenderKind.choices)
+    idempotency_key = forms.IntegerField(required=False, min_value=0)
+
+    def __init__(self, data: Any, *, code: str) -> None:
+        super().__init__(data)
+        self.fields["amount"] = AmountField(
+            exponent=currency(code).exponent,
+            error_messages={"required": _("Write what was handed over.")},
+        )
+
+
+class DiscountForm(forms.Form):
+    """A percent or an amount off, what it is taken off, and why."""
+
+    value = forms.CharField(
+        label=_("Take off"),
+        max_length=40,
+        error_messages={"required": _("Write how much is taken off.")},
+    )
+    unit = forms.ChoiceField(label=_("In"))
+    on = forms.ChoiceField(
+        label=_("Off what"),
+        choices=[
+            (DiscountOn.LINE.value, pgettext_lazy("discount on", "The whole price")),
+            (DiscountOn.MAKING.value, pgettext_lazy("discount on", "The making")),
+            (DiscountOn.STONES.value, pgettext_lazy("discount on", "The stones")),
+        ],
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=120,
+        error_messages={"required": _("Write why the price is reduced.")},
+    )
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.exponent = currency(code).exponent
+        unit = self.fields["unit"]
+        assert isinstance(unit, forms.ChoiceField)
+        unit.choices = [(PERCENT, _("Percent")), (AMOUNT, currency_name(code))]
+        self.fields["value"].widget.attrs |= {"inputmode": "decimal", "dir": "ltr"}
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        typed, unit = cleaned.get("value"), cleaned.get("unit")
+        if typed and unit:
+            places = _PERCENT_DECIMALS if unit == PERCENT else self.exponent
+            try:
+                number = parse_amount(typed.rstrip("%٪ "), places)
+            except Unreadable as unreadable:
+                self.add_error("value", str(unreadable))
+                return cleaned
+            cleaned["number"] = number
+            if not number:
+                self.add_error("value", _("Nothing is no discount. Write how much is taken off."))
+            elif unit == PERCENT and number > 100:
+                self.add_error("value", _("A discount is at most 100 percent. Write less."))
+        return cleaned
+
+    def terms(self) -> DiscountTerms:
+        """The discount, once the form is valid."""
+        number = self.cleaned_data["number"]
+        return DiscountTerms(
+            percent=number if self.cleaned_data["unit"] == PERCENT else None,
+            amount=number if self.cleaned_data["unit"] == AMOUNT else None,
+            on=DiscountOn(self.cleaned_data["on"]),
+            reason=self.cleaned_data["reason"],
+        )
+
+
+class CustomerForm(forms.Form):
+    """Both are optional: most bills have no name."""
+
+    name = forms.CharField(label=_("Name"), max_length=120, required=False)
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("The receipt is mailed there."),
+        error_messages={"invalid": _("Write the address as name@example.com.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
+
+class FinishForm(forms.Form):
+    """What the page showed when Finish was pressed; hidden, so what is wrong was not typed."""
+
+    idempotency_key = forms.UUIDField()
+    pieces_seen = forms.CharField(max_length=4000)
+    total_seen = forms.DecimalField(max_digits=20, decimal_places=4, min_value=0)
+
+    @property
+    def key(self) -> UUID:
+        key: UUID = self.cleaned_data["idempotency_key"]
+        return key

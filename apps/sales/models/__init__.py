@@ -1,0 +1,15 @@
+from apps.sales.models.finished import Sale, SaleLine, Tender, TenderKind
+from apps.sales.models.open import OpenSale, OpenSaleLine, OpenSaleTender
+from apps.sales.models.receipts import Paper, ReceiptPrint
+
+__all__ = [
+    "OpenSale",
+    "OpenSaleLine",
+    "OpenSaleTender",
+    "Paper",
+    "ReceiptPrint",
+    "Sale",
+    "SaleLine",
+    "Tender",
+    "TenderKind",
+]

@@ -1,0 +1,194 @@
+"""Pieces go on the counter and come off it again; nothing is sold here.
+
+Every function takes the till's open sale under its lock, so two browsers at
+one till change it one after the other.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from apps.core.typed import fold_digits
+from apps.inventory.models import Piece, PieceState
+from apps.inventory.selectors import PieceNotFound, WholePiece, piece_by_tag
+from apps.inventory.services.sell import demand_for_sale
+from apps.pricing import rules
+from apps.sales.counter import discounts_of, sold_where
+from apps.sales.models import OpenSale, OpenSaleLine
+from apps.sales.pricing import Wanted, board_for, price
+from apps.sales.refusals import AlreadyOnBill, LineGone, TagUnreadable
+from apps.shops.models import Member, Register
+
+_LONGEST_TAG = 30
+_SHOWN_OF_A_TAG = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """Whom the bill is for, as far as they said."""
+
+    name: str = ""
+    email: str = ""
+
+
+def tag_of(typed: str) -> str:
+    """The tag in what was scanned or typed, without the blanks around it. Raises TagUnreadable."""
+    tag = typed.strip()
+    if len(tag) > _LONGEST_TAG or not tag.isprintable():
+        readable = "".join(sign for sign in tag if sign.isprintable())
+        short = readable[:_SHOWN_OF_A_TAG]
+        raise TagUnreadable(tag=short if short == readable else f"{short}…")
+    return tag
+
+
+def open_sale_to_change(*, register: Register, by: Member, at: datetime) -> OpenSale:
+    """The till's open sale, made if there is none, locked until the transaction ends."""
+    sale, _ = OpenSale.objects.select_for_update(of=("self",)).get_or_create(
+        register=register, defaults={"opened_at": at, "opened_by": by}
+    )
+    return sale
+
+
+@transaction.atomic
+def put_on(
+    *, tag: str, register: Register, by: Member, at: datetime, after: int | None = None
+) -> OpenSaleLine:
+    """Put the piece with this tag on the till's sale, at the rates in force at `at`.
+
+    Digits of any alphabet and small letters are read as the tag's own. A piece
+    that was taken off comes back as the newest line, without its discount.
+    `after` is the newest line the caller has seen: a piece that came on after
+    it is the same request again, and is answered with its line.
+
+    Raises TagUnreadable, PieceNotFound, AlreadyOnBill, PieceWasSold,
+    PieceNotForSale, RateMissing, PriceImpossible.
+    """
+    whole = _piece(tag_of(tag))
+    sale = open_sale_to_change(register=register, by=by, at=at)
+    line = OpenSaleLine.objects.filter(open_sale=sale, piece=whole.piece).first()
+    if line is not None and not line.removed:
+        if after is not None and line.pk > after:
+            return line
+        raise AlreadyOnBill(tag=whole.piece.tag)
+    _demand_sellable(whole, by=by, at=at)
+    if line is None:
+        return OpenSaleLine.objects.create(open_sale=sale, piece=whole.piece, added_at=at)
+    line.removed, line.added_at = False, at
+    _forget_discount(line)
+    line.save()
+    return line
+
+
+def _piece(tag: str) -> WholePiece:
+    """The piece with this tag, else with its digits in ASCII, else in capitals too."""
+    folded = fold_digits(tag)
+    for candidate in dict.fromkeys((tag, folded, folded.upper())):
+        try:
+            return piece_by_tag(tag=candidate)
+        except PieceNotFound:
+            continue
+    raise PieceNotFound(tag=tag)
+
+
+def _demand_sellable(
+    whole: WholePiece,
+    *,
+    by: Member,
+    at: datetime,
+    discounts: tuple[rules.DiscountTerms, ...] = (),
+) -> None:
+    """Refuse a piece that is gone or has no price. Raises as `put_on` says."""
+    _demand_in_stock(whole.piece)
+    board = board_for(by.shop, [whole], at)
+    wanted = Wanted(whole.piece.tag, discounts)
+    price(shop=by.shop, pieces=[whole], wanted=[wanted], board=board, at=at)
+
+
+def _demand_in_stock(piece: Piece) -> None:
+    if piece.state == PieceState.SOLD:
+        sold = sold_where([piece.pk])
+        if piece.pk in sold:
+            raise sold[piece.pk]
+    demand_for_sale([piece])
+
+
+def line_to_change(*, line: int, register: Register) -> OpenSaleLine:
+    """A line of this till's sale, the sale locked. Raises LineGone."""
+    try:
+        sale = OpenSale.objects.select_for_update(of=("self",)).get(register=register)
+        return OpenSaleLine.objects.select_related("piece").get(pk=line, open_sale=sale)
+    except (OpenSale.DoesNotExist, OpenSaleLine.DoesNotExist):
+        raise LineGone from None
+
+
+@transaction.atomic
+def take_off(*, line: int, register: Register) -> OpenSaleLine:
+    """Take a piece off the bill; its row stays, so that it can come back. Raises LineGone."""
+    found = line_to_change(line=line, register=register)
+    found.removed = True
+    found.save(update_fields=["removed"])
+    return found
+
+
+@transaction.atomic
+def put_back(*, line: int, register: Register, by: Member, at: datetime) -> OpenSaleLine:
+    """Put a piece back that was taken off, in its old place and with its discount.
+
+    Raises LineGone, and refuses a piece that went meanwhile as `put_on` does.
+    """
+    found = line_to_change(line=line, register=register)
+    if found.removed:
+        whole = piece_by_tag(tag=found.piece.tag)
+        _demand_sellable(whole, by=by, at=at, discounts=discounts_of(found))
+        found.removed = False
+        found.save(update_fields=["removed"])
+    return found
+
+
+@transaction.atomic
+def discount_line(
+    *, line: int, terms: rules.DiscountTerms, register: Register, by: Member, at: datetime
+) -> OpenSaleLine:
+    """Reduce one line, in place of the discount it had.
+
+    Raises LineGone, PriceImpossible (more off than there is, nothing there to reduce).
+    """
+    assert terms.reason, "a discount says why"
+    found = line_to_change(line=line, register=register)
+    whole = piece_by_tag(tag=found.piece.tag)
+    board = board_for(by.shop, [whole], at)
+    wanted = Wanted(found.piece.tag, (terms,))
+    price(shop=by.shop, pieces=[whole], wanted=[wanted], board=board, at=at)
+    write_discount(found, terms)
+    found.save()
+    return found
+
+
+@transaction.atomic
+def drop_discount(*, line: int, register: Register) -> OpenSaleLine:
+    """Ask the full price for a line again. Raises LineGone."""
+    found = line_to_change(line=line, register=register)
+    _forget_discount(found)
+    found.save()
+    return found
+
+
+def write_discount(line: OpenSaleLine, terms: rules.DiscountTerms) -> None:
+    line.discount_on = terms.on.value
+    line.discount_percent, line.discount_amount = terms.percent, terms.amount
+    line.discount_reason = terms.reason
+
+
+def _forget_discount(line: OpenSaleLine) -> None:
+    line.discount_on = line.discount_reason = ""
+    line.discount_percent = line.discount_amount = None
+
+
+@transaction.atomic
+def name_customer(*, customer: Customer, register: Register, by: Member, at: datetime) -> OpenSale:
+    """Write down whom the bill is for, and where its receipt is mailed; both may be empty."""
+    sale = open_sale_to_change(register=register, by=by, at=at)
+    sale.customer_name, sale.customer_email = customer.name, customer.email
+    sale.save(update_fields=["customer_name", "customer_email"])
+    return sale

@@ -1,0 +1,158 @@
+"""Doors of the counter: discounts, the customer, payments."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.core.errors import Invalid, Refusal, status_of
+from apps.sales.counter import at_the_counter
+from apps.sales.forms import AMOUNT, PERCENT, CustomerForm, DiscountForm, TenderForm
+from apps.sales.models import OpenSaleLine, TenderKind
+from apps.sales.services.counter import (
+    Customer,
+    discount_line,
+    drop_discount,
+    line_to_change,
+    name_customer,
+)
+from apps.sales.services.share_discount import discount_bill
+from apps.sales.services.tenders import give_back, take
+from apps.sales.views.parts import Shown, changed, done, refuse, show, till
+from apps.shops.access import MemberRequest, members_only
+
+UNPROCESSABLE = status_of(Invalid())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@members_only()
+def line_discount(request: MemberRequest, line: int) -> HttpResponse:
+    """Reduce one line: the form inside the line, and what it says."""
+    code = request.member.shop.currency
+    if request.method != "POST":
+        try:
+            found = line_to_change(line=line, register=till(request))
+        except Refusal as refusal:
+            return refuse(request, refusal)
+        return show(
+            request,
+            Shown(editing=str(line), form=DiscountForm(initial=_as_typed(found), code=code)),
+        )
+    form = DiscountForm(request.POST, code=code)
+    if not form.is_valid():
+        return show(request, Shown(editing=str(line), form=form), status=UNPROCESSABLE)
+    return changed(
+        request,
+        lambda: discount_line(
+            line=line,
+            terms=form.terms(),
+            register=till(request),
+            by=request.member,
+            at=timezone.now(),
+        ),
+        editing=str(line),
+        form=form,
+    )
+
+
+def _as_typed(line: OpenSaleLine) -> dict[str, str]:
+    if not line.discount_on:
+        return {"unit": PERCENT}
+    by_percent = line.discount_percent is not None
+    number = line.discount_percent if by_percent else line.discount_amount
+    text = format(number, "f") if number is not None else ""
+    return {
+        "value": text.rstrip("0").rstrip(".") if "." in text else text,
+        "unit": PERCENT if by_percent else AMOUNT,
+        "on": line.discount_on,
+        "reason": line.discount_reason,
+    }
+
+
+@require_POST
+@members_only()
+def line_discount_drop(request: MemberRequest, line: int) -> HttpResponse:
+    """Ask the full price again."""
+    return changed(request, lambda: drop_discount(line=line, register=till(request)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@members_only()
+def bill_discount(request: MemberRequest) -> HttpResponse:
+    """Reduce all pieces of the sale at once."""
+    code = request.member.shop.currency
+    if request.method != "POST":
+        form = DiscountForm(initial={"unit": PERCENT}, code=code)
+        return show(request, Shown(editing="bill", form=form))
+    form = DiscountForm(request.POST, code=code)
+    if not form.is_valid():
+        return show(request, Shown(editing="bill", form=form), status=UNPROCESSABLE)
+    return changed(
+        request,
+        lambda: discount_bill(
+            terms=form.terms(), register=till(request), by=request.member, at=timezone.now()
+        ),
+        editing="bill",
+        form=form,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@members_only()
+def customer(request: MemberRequest) -> HttpResponse:
+    """Whom the bill is for."""
+    if request.method != "POST":
+        counter = at_the_counter(
+            shop=request.member.shop, register=till(request), at=timezone.now()
+        )
+        known = counter.open_sale
+        initial = {"name": known.customer_name, "email": known.customer_email} if known else {}
+        return show(request, Shown(editing="customer", form=CustomerForm(initial=initial)))
+    form = CustomerForm(request.POST)
+    if not form.is_valid():
+        return show(request, Shown(editing="customer", form=form), status=UNPROCESSABLE)
+    return changed(
+        request,
+        lambda: name_customer(
+            customer=Customer(**form.cleaned_data),
+            register=till(request),
+            by=request.member,
+            at=timezone.now(),
+        ),
+        editing="customer",
+        form=form,
+    )
+
+
+@require_POST
+@members_only()
+def tender_add(request: MemberRequest) -> HttpResponse:
+    """Take a payment; what is refused is said under the amount, which keeps what was typed."""
+    form = TenderForm(request.POST, code=request.member.shop.currency)
+    asked = request.POST.get("kind", "")
+    shown = Shown(
+        pay=TenderKind(asked) if asked in TenderKind.values else TenderKind.CASH,
+        typed=request.POST.get("amount", "")[:40],
+    )
+    if not form.is_valid():
+        shown.amount_says = next((str(says[0]) for says in form.errors.values()), "")
+        return show(request, shown, status=UNPROCESSABLE)
+    try:
+        take(
+            kind=TenderKind(form.cleaned_data["kind"]),
+            amount=form.cleaned_data["amount"],
+            register=till(request),
+            by=request.member,
+            at=timezone.now(),
+            after=form.cleaned_data["idempotency_key"],
+        )
+    except Refusal as refusal:
+        shown.amount_says = str(refusal)
+        return show(request, shown, status=status_of(refusal))
+    return done(request)
+
+
+@require_POST
+@members_only()
+def tender_remove(request: MemberRequest, tender: int) -> HttpResponse:
+    """Take a payment off again."""
+    return changed(request, lambda: give_back(tender=tender, register=till(request)))

@@ -1,0 +1,116 @@
+"""How the counter answers: the whole page, or to htmx the parts that a change can touch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.http import reswap, retarget, trigger_client_event
+
+from apps.core.errors import Refusal, status_of
+from apps.sales.counter import at_the_counter
+from apps.sales.models import TenderKind
+from apps.sales.refusals import PieceWasSold
+from apps.shops.access import MemberRequest
+from apps.shops.models import Register
+from apps.shops.selectors import RegisterNotFound
+
+MAIN = "main"  # the id that the finished page and Finish swap as a whole
+
+
+@dataclass(kw_only=True)
+class Shown:
+    """What the page shows beside the sale itself."""
+
+    editing: str = ""  # "customer", "bill", or a line's id: where a form stands open
+    form: Any = None  # that form
+    fresh: int = 0  # the line that has just come on
+    pay: TenderKind = TenderKind.CASH
+    typed: str = ""  # an amount that was refused, as it was typed
+    amount_says: str = ""  # why it was refused
+    trouble: str = ""  # why the last press changed nothing
+    refused: list[dict[str, str]] = field(
+        default_factory=list
+    )  # rows of components/refused_row.html
+
+
+def till(request: MemberRequest) -> Register:
+    """The till this person stands at. Raises RegisterNotFound in a shop without one."""
+    if request.register is None:
+        raise RegisterNotFound(code="")
+    return request.register
+
+
+def kind_of(request: MemberRequest) -> TenderKind:
+    """The kind of payment that the address asks for; cash for anything else."""
+    wanted = request.GET.get("pay", "")
+    return TenderKind(wanted) if wanted in TenderKind.values else TenderKind.CASH
+
+
+def show(request: MemberRequest, shown: Shown, *, status: int = 200) -> HttpResponse:
+    """The counter as it is now."""
+    counter = at_the_counter(shop=request.member.shop, register=till(request), at=timezone.now())
+    context = {"counter": counter, "shown": shown, "kinds": TenderKind.choices}
+    if not request.htmx:
+        return render(request, "sales/counter.html", context, status=status)
+    whole = request.htmx.target == MAIN and status == 200
+    template = "sales/_counter_main.html" if whole else "sales/_counter_parts.html"
+    response = render(request, template, context, status=status)
+    if whole:
+        response["HX-Replace-Url"] = reverse("sales:counter")
+        return response
+    return reswap(response, "none")
+
+
+def changed(
+    request: MemberRequest, change: Callable[[], object], *, editing: str = "", form: Any = None
+) -> HttpResponse:
+    """Make a change and show the counter after it, or the refusal on the counter as it is.
+
+    A refusal goes to `form`, where one stands open. The service that refuses
+    has undone its own part of the transaction, so the page can still be read.
+    """
+    try:
+        change()
+    except Refusal as refusal:
+        return refuse(request, refusal, editing=editing, form=form)
+    return done(request)
+
+
+def done(request: MemberRequest, shown: Shown | None = None) -> HttpResponse:
+    """After a change: the parts, or for a page without script the way back to the counter."""
+    if not request.htmx:
+        return redirect("sales:counter")
+    return show(request, shown or Shown())
+
+
+def refuse(
+    request: MemberRequest, refusal: Refusal, *, editing: str = "", form: Any = None
+) -> HttpResponse:
+    """The counter with the sentence above it, or in the form that asked for the change."""
+    shown = Shown(editing=editing, form=form)
+    if form is None:
+        shown.trouble = str(refusal)
+    else:
+        form.add_error(None, str(refusal))
+    return show(request, shown, status=status_of(refusal))
+
+
+def refuse_tag(request: MemberRequest, refusal: Refusal, *, tag: str) -> HttpResponse:
+    """A row that stays until it is dismissed, and the low tone."""
+    status = status_of(refusal)
+    row = {"tag": tag, "reason": str(refusal)}
+    if isinstance(refusal, PieceWasSold):
+        row |= {
+            "link_url": reverse("sales:receipt", args=[refusal.bill]),
+            "link_label": _("See the bill"),
+        }
+    if not request.htmx:
+        return show(request, Shown(refused=[row]), status=status)
+    response = render(request, "components/refused_row.html", row, status=status)
+    response = reswap(retarget(response, "#refused"), "afterbegin")
+    return trigger_client_event(response, "piece-refused", {})

@@ -1,0 +1,96 @@
+"""Two presses, two browsers, two tills at the same moment: one sale."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.core.errors import Refusal
+from apps.sales.counter import at_the_counter
+from apps.sales.models import Sale, TenderKind
+from apps.sales.services.counter import put_on
+from apps.sales.services.finish import Seen, finish
+from apps.sales.services.tenders import take
+from apps.shops.models import Branch, Register
+from apps.shops.scope import shop_scope
+from tests import make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def shop(transactional_db):
+    return make.shop()
+
+
+@pytest.fixture
+def by(shop):
+    return make.member(of=shop)
+
+
+@pytest.fixture
+def tills(shop):
+    with shop_scope(shop.pk):
+        Register.objects.create(branch=Branch.objects.get(), code="2", name="Till 2")
+        return list(Register.objects.order_by("code"))
+
+
+def ready(till, by, tag):
+    """A paid sale on the till; what its page would post with Finish."""
+    now = timezone.now()
+    put_on(tag=tag, register=till, by=by, at=now)
+    counter = at_the_counter(shop=by.shop, register=till, at=now)
+    take(kind=TenderKind.CASH, amount=counter.total, register=till, by=by, at=now)
+    counter = at_the_counter(shop=by.shop, register=till, at=now)
+    return {
+        "key": counter.open_sale.key,
+        "shown": Seen(pieces=counter.pieces_seen, total=counter.total),
+        "register": till,
+    }
+
+
+def at_once(shop, by, requests):
+    """What each request got when all were pressed together: a bill's number, or a refusal."""
+    start = Barrier(len(requests), timeout=10)
+
+    def press(request):
+        try:
+            start.wait()
+            with shop_scope(shop.pk):
+                return finish(by=by, at=timezone.now(), **request).sale.code
+        except Refusal as refusal:
+            return type(refusal).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(requests)) as pool:
+        return list(pool.map(press, requests))
+
+
+def test_pressing_finish_many_times_at_once_makes_one_sale(shop, by, tills):
+    with shop_scope(shop.pk):
+        make.rate(of=shop, at=timezone.now())
+        make.piece(by=by, tag="R-1", at=timezone.now())
+        request = ready(tills[0], by, "R-1")
+
+    assert at_once(shop, by, [request] * 4) == ["1-000001"] * 4
+    with shop_scope(shop.pk):
+        assert Sale.objects.count() == 1
+
+
+def test_two_tills_that_finish_one_piece_at_once(shop, by, tills):
+    with shop_scope(shop.pk):
+        make.rate(of=shop, at=timezone.now())
+        make.piece(by=by, tag="R-1", at=timezone.now())
+        requests = [ready(till, by, "R-1") for till in tills]
+
+    answers = at_once(shop, by, requests)
+
+    assert sorted(answers)[1] == "PieceNotForSale"
+    assert sorted(answers)[0] in {"1-000001", "2-000001"}
+    with shop_scope(shop.pk):
+        assert Sale.objects.count() == 1
+        loser = next(till for till in tills if till.sales.count() == 0)
+        assert at_the_counter(shop=shop, register=loser, at=timezone.now()).unsold
