@@ -21,6 +21,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.reports.urls")),
 ]
 
+handler400 = "apps.core.pages.unreadable"
+handler403 = "apps.core.pages.forbidden"
+handler404 = "apps.core.pages.not_found"
+handler500 = "apps.core.pages.broken"
+
 if settings.DEBUG:
     from apps.core import design
 

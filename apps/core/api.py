@@ -1,5 +1,6 @@
 """How the API answers: one shape for every "no", whoever says it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -10,7 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 from pydantic import Field
 
-from apps.core.errors import Refusal
+from apps.core.errors import Invalid, Refusal
 from apps.core.pages import answer
 
 
@@ -20,6 +21,28 @@ class ProblemOut(Schema):
     error: str = Field(description="The name of the refusal, stable: PieceNotFound, RateMissing …")
     message: str = Field(description="The sentence a clerk can act on.")
     facts: dict[str, Any] = Field(description="The same facts for programs.")
+
+
+@dataclass(eq=False)
+class ParameterUnknown(Invalid):
+    name: str
+    known: list[str]
+
+    def __str__(self) -> str:
+        return _("%(name)s is no parameter here. There are: %(known)s.") % {
+            "name": self.name[:40],
+            "known": ", ".join(self.known),
+        }
+
+
+def demand_known(request: HttpRequest, shape: type[Schema]) -> None:
+    """Refuse a query parameter that `shape` has not: a misspelt filter would show everything.
+
+    Raises ParameterUnknown.
+    """
+    for name in request.GET:
+        if name not in shape.model_fields:
+            raise ParameterUnknown(name=name, known=list(shape.model_fields))
 
 
 # The answers every door may give, for its `response=`.

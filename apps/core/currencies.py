@@ -82,6 +82,7 @@ def currency(code: str) -> Currency:
     except KeyError:
         raise UnknownCurrency(code) from None
 
+
 # How much of these currencies one dollar has been, officially and unchanged, for decades.
 # Source: the central banks' fixed rates.
 PER_DOLLAR: Final[dict[str, Decimal]] = {

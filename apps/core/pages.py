@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views import defaults
 from django.views.decorators.http import require_POST
 
 from apps.core.errors import Refusal, TooLarge, Unavailable, status_of
@@ -83,6 +84,43 @@ def answer_unavailable(request: HttpRequest, failure: Exception) -> HttpResponse
     _logger.warning("database_away", kind=type(failure).__name__, said=str(failure)[:500])
     # Not the shell: its notices and its menu ask the session, which the database keeps.
     return answer(request, DatabaseAway(), page="503.html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404: JSON under /api/, the page elsewhere."""
+    return _no_view(
+        request, exception, 404, "NoSuchAddress", _("There is nothing at this address.")
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403."""
+    return _no_view(request, exception, 403, "Forbidden", _("This is not for your role."))
+
+
+def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400."""
+    return _no_view(request, exception, 400, "Unreadable", _("The request cannot be read."))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """handler500: a bug. The log has it; the reader learns that nothing was kept."""
+    if request.path.startswith("/api/"):
+        message = _("Something failed here, and nothing was kept. It has been written down.")
+        return JsonResponse({"error": "Broken", "message": message, "facts": {}}, status=500)
+    return defaults.server_error(request)
+
+
+def _no_view(
+    request: HttpRequest, exception: Exception, status: int, error: str, message: str
+) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": error, "message": message, "facts": {}}, status=status)
+    if status == 404:
+        return defaults.page_not_found(request, exception)
+    if status == 403:
+        return defaults.permission_denied(request, exception)
+    return defaults.bad_request(request, exception)
 
 
 def look(request: HttpRequest) -> dict[str, Any]:

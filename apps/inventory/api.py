@@ -7,7 +7,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from apps.core.api import PROBLEMS, ProblemOut
+from apps.core.api import PROBLEMS, ProblemOut, demand_known
 from apps.core.api_types import Carats, Fineness, Grams, Money, Tag, Text, Word
 from apps.inventory.answers import PieceOut, PiecesOut
 from apps.inventory.models import (
@@ -142,6 +142,7 @@ def take_piece_in(request: MemberRequest, given: PieceIn) -> Status[PieceOut]:
 @router.get("/pieces", response={200: PiecesOut, **PROBLEMS}, summary="Search the stock")
 def list_pieces(request: MemberRequest, wanted: Query[PieceFilter]) -> PiecesOut:
     """Pieces, newest first, 50 a page; every word of `search` occurs in each."""
+    demand_known(request, PieceFilter)
     page = page_by_number(
         Wanted(
             search=wanted.search,
