@@ -10,7 +10,7 @@ from typing import Final
 from apps import pricing
 from apps.core.currencies import PER_DOLLAR
 from apps.core.units import round_to
-from apps.pricing.models import MetalRate, RateSide, RateSource, RateUnit
+from apps.pricing.models import Metal, MetalRate, RateSide, RateSource, RateUnit
 from apps.pricing.rate_files import prices_in
 from apps.pricing.services import load_history
 from apps.shops.days import day_of
@@ -44,7 +44,7 @@ def write_history(*, shop: Shop, board: Board, by: Member, at: datetime) -> None
     MetalRate.objects.bulk_create(
         rate
         for days_ago in range(_DAYS, -1, -1)
-        for rate in _quoted(shop, board, by, at - timedelta(days=days_ago), _drift(days_ago))
+        for rate in _quoted(shop, board, by, at - timedelta(days=days_ago), days_ago)
     )
 
 
@@ -66,11 +66,11 @@ def write_months(*, shop: Shop, at: datetime) -> None:
 
 def write_today(*, shop: Shop, board: Board, by: Member, at: datetime) -> None:
     """Quote the board as of now, as the demo's owner would do each morning."""
-    MetalRate.objects.bulk_create(_quoted(shop, board, by, at, Decimal(1)))
+    MetalRate.objects.bulk_create(_quoted(shop, board, by, at, 0))
 
 
 def _quoted(
-    shop: Shop, board: Board, by: Member, at: datetime, factor: Decimal
+    shop: Shop, board: Board, by: Member, at: datetime, days_ago: int
 ) -> Iterator[MetalRate]:
     for (metal, fineness), amounts in board.items():
         for side, text in zip((RateSide.SELL, RateSide.BUY), amounts, strict=True):
@@ -81,7 +81,7 @@ def _quoted(
                 fineness=fineness,
                 side=side,
                 unit=RateUnit.GRAM,
-                amount=round_to(amount * factor, step),
+                amount=round_to(amount * _drift(metal, days_ago), step),
                 currency=shop.currency,
                 valid_from=at,
                 source=RateSource.DEMO,
@@ -89,9 +89,14 @@ def _quoted(
             )
 
 
-def _drift(days_ago: int) -> Decimal:
-    """Where the market stood: lower in the past, in waves; 1 today, the same on each machine."""
+def _drift(metal: str, days_ago: int) -> Decimal:
+    """Where a metal's market stood: lower in the past, in waves of its own; 1 today.
+
+    The same on each machine; a demo that changes by itself cannot be told from a fault.
+    """
     if days_ago == 0:
         return Decimal(1)
-    waves = 0.012 * sin(days_ago / 4.3) + 0.006 * sin(days_ago * 1.7) - 0.0009 * days_ago
-    return 1 + Decimal(f"{waves:.5f}")
+    phase = 1.9 * (1 + list(Metal.values).index(metal))
+    waves = 0.012 * sin(days_ago / 4.3 + phase) + 0.005 * sin(days_ago * 1.7 + 2 * phase)
+    today = 0.012 * sin(phase) + 0.005 * sin(2 * phase)
+    return 1 + Decimal(f"{waves - today - 0.0011 * days_ago:.5f}")
