@@ -4,7 +4,6 @@ Reads only. The number of statements is the same for one line and for a hundred.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
@@ -18,105 +17,16 @@ from apps.inventory.services.sell import PieceNotForSale
 from apps.inventory.terms import line_terms
 from apps.pricing import rules
 from apps.pricing.selectors import Board, RateMissing
-from apps.pricing.words import Explained, explained, karat_name
+from apps.pricing.words import explained, karat_name
+from apps.sales.counter_shown import Counter, LineShown, MetalShown
 from apps.sales.models import OpenSale, OpenSaleLine, OpenSaleTender, SaleLine
 from apps.sales.pricing import PriceImpossible, Wanted, board_for, price
 from apps.sales.refusals import PieceWasSold
 from apps.sales.rules import Payment
-from apps.sales.standing import Standing, likely_cash, stand
+from apps.sales.standing import likely_cash, stand
 from apps.shops.models import Register, Shop
 
 _ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class MetalShown:
-    metal: str
-    fineness: int
-    karat: str
-    net_weight_g: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineShown:
-    """A line as a clerk reads it. `total` is None while it has no price, and `trouble` says why."""
-
-    pk: int
-    tag: str
-    name: str
-    category: str
-    removed: bool
-    metals: tuple[MetalShown, ...]
-    stones_text: str
-    has_discount: bool
-    components: tuple[Explained, ...]
-    total: Decimal | None
-    trouble: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """Everything the page shows of one till's sale; also of a till where none is open."""
-
-    register: Register
-    currency: str
-    exponent: int
-    open_sale: OpenSale | None
-    lines: tuple[LineShown, ...]  # newest first, removed ones in their places
-    tenders: Sequence[OpenSaleTender]
-    quote: rules.Quote | None
-    trouble: str  # why the bill as a whole has no price
-    standing: Standing
-    cash_keys: tuple[Decimal, ...]
-
-    @property
-    def key(self) -> str:
-        return str(self.open_sale.key) if self.open_sale else ""
-
-    @property
-    def kept(self) -> list[LineShown]:
-        return [line for line in self.lines if not line.removed]
-
-    @property
-    def net_weight_g(self) -> Decimal:
-        return sum((m.net_weight_g for line in self.kept for m in line.metals), _ZERO)
-
-    @property
-    def total(self) -> Decimal:
-        return self.quote.total if self.quote else _ZERO
-
-    @property
-    def pieces_seen(self) -> str:
-        """The lines of the bill as the page posts them back with Finish."""
-        return seen([line.pk for line in self.kept])
-
-    @property
-    def total_seen(self) -> str:
-        """The total as the page posts it back with Finish, whatever the language."""
-        return format(self.total, "f")
-
-    @property
-    def last_line(self) -> int:
-        return max((line.pk for line in self.lines), default=0)
-
-    @property
-    def last_tender(self) -> int:
-        return max((tender.pk for tender in self.tenders), default=0)
-
-    @property
-    def unsold(self) -> bool:
-        """Whether a line on the bill cannot be sold as it is."""
-        return bool(self.trouble) or any(line.trouble for line in self.kept)
-
-    @property
-    def ready(self) -> bool:
-        """Whether Finish would go through, as far as this page knows."""
-        return bool(self.kept) and not self.unsold and self.standing.settled
-
-
-def seen(lines: Sequence[int]) -> str:
-    """The ids of lines, in one text that does not depend on their order."""
-    return ".".join(str(pk) for pk in sorted(lines))
 
 
 def lines_of(open_sale: OpenSale) -> list[OpenSaleLine]:

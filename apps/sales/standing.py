@@ -43,10 +43,11 @@ def stand(*, total: Decimal, payments: Sequence[Payment], cash_step: Decimal) ->
         return Standing(
             left=_ZERO, change=_ZERO, over=cash - rest, cash_due=_ZERO, rounds_cash=False
         )
-    in_coins = round_to(rest, cash_step) or rest
+    in_coins = round_to(rest, cash_step)
     due = rest if cash in (rest, _ZERO) else in_coins
     left = max(due - cash, _ZERO)
-    cash_due = max(in_coins - cash, _ZERO) if left else _ZERO
+    # A rest below half a coin has no coins of its own: exactly that much is asked for.
+    cash_due = (in_coins or rest) - cash if left else _ZERO
     return Standing(
         left=left,
         change=max(cash - due, _ZERO),

@@ -79,11 +79,30 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   kept = [];
 });
 
-// After the connection was away, the page is made true again: another browser may stand at this till.
+// The page as the server knows it now, with the kind of payment that is chosen here.
+function refresh() {
+  const url = document.getElementById("refresh")?.dataset.refresh;
+  const kind = document.querySelector("#pay-form [aria-current]")?.dataset.pay;
+  if (url) htmx.ajax("GET", kind ? `${url}?pay=${kind}` : url, { source: "#refresh", swap: "none" });
+}
+
+// Answers to requests that overlapped may overtake each other, and one whose form was replaced meanwhile changes nothing at all:
+// once all are in, the page is made true.
+let underWay = 0, overlapped = false;
+document.addEventListener("htmx:beforeSend", ({ detail }) => {
+  if (underWay++) overlapped = true;
+  detail.xhr.addEventListener("loadend", () => {
+    if (--underWay || !overlapped) return;
+    overlapped = false;
+    setTimeout(refresh); // after the last answer was swapped in
+  });
+});
+
+// And so it is after the connection was away: another browser may stand at this till.
 let link = document.documentElement.dataset.link;
 new MutationObserver(() => {
-  const now = document.documentElement.dataset.link, refresh = document.querySelector("[data-refresh]")?.dataset.refresh;
-  if (now === "online" && (link === "offline" || link === "unknown") && refresh) htmx.ajax("GET", refresh, { source: "#lines", swap: "none" });
+  const now = document.documentElement.dataset.link;
+  if (now === "online" && (link === "offline" || link === "unknown")) refresh();
   link = now;
 }).observe(document.documentElement, { attributeFilter: ["data-link"] });
 

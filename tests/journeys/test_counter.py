@@ -85,6 +85,22 @@ class TestScanner:
         expect(till.lines).to_have_count(0)
 
 
+class TestHaste:
+    def test_a_press_while_a_scan_is_under_way_is_seen(self, till):
+        """The answer to a form that another answer has replaced meanwhile is not lost."""
+        till.scan("C33150")
+        held = []
+        till.page.route("**/remove/", lambda route: held.append(route))
+        till.page.get_by_role("button", name="Remove C33150 from the sale").click()
+        till.scan("B20917")
+        expect(till.lines).to_have_count(2)
+
+        held[0].continue_()
+
+        expect(till.page.get_by_text("C33150 removed.")).to_be_visible()
+        expect(till.lines).to_have_count(1)
+
+
 class TestKeyboard:
     def test_a_whole_sale_without_a_mouse(self, till, shop):
         keys = till.page.keyboard

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from apps.sales.rules import DoesNotSettle, Payment, settle
@@ -17,6 +17,7 @@ steps = st.sampled_from([Decimal("0.01"), Decimal("0.05"), Decimal("0.25"), Deci
 
 
 @given(total=money, paid=payments, cash_step=steps)
+@example(total=Decimal("0.01"), paid=[Payment("cash", Decimal("0.02"))], cash_step=Decimal("0.25"))
 def test_says_what_settling_says(total, paid, cash_step):
     standing = stand(total=total, payments=paid, cash_step=cash_step)
 

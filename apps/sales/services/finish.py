@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.sales.counter import lines_of, payments, seen, tenders_of, wanted
+from apps.sales.counter import lines_of, payments, tenders_of, wanted
+from apps.sales.counter_shown import seen
 from apps.sales.models import OpenSale, Sale
 from apps.sales.refusals import PiecesChanged, SaleNotOpen, TotalChanged
 from apps.sales.services.sell import Finished, Order, TendersDoNotMatch, finished, sell

@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.db import transaction
 
 from apps.core.units import currency
-from apps.sales.counter import Counter, at_the_counter
+from apps.sales.counter import at_the_counter
+from apps.sales.counter_shown import Counter
 from apps.sales.models import OpenSale, OpenSaleTender, TenderKind
 from apps.sales.refusals import NoChangeFromCard, NothingToPay, TenderGone
 from apps.sales.services.counter import open_sale_to_change
