@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from apps.inventory.services.take_in import take_in
 from apps.sales.models import Sale
 from apps.shops.scope import shop_scope
 from tests import make
