@@ -18,7 +18,7 @@ LOCKS = [CHECKOUT / "requirements" / name for name in ("runtime.txt", "dev.txt")
 def test_help_has_a_sentence_for_every_door():
     doors = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[0].split()
     said = subprocess.run(
-        ["make", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True
     )
     told = dict(line.split(maxsplit=2)[1:] for line in said.stdout.splitlines())
     assert sorted(told) == sorted(doors)
