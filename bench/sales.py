@@ -292,7 +292,7 @@ def _send(cursor: Any, sale: Recorded) -> None:
     cursor.execute("BEGIN")
     for sql, params in rest:
         if new and params:
-            params = [new.get(p, p) if isinstance(p, int | str) else p for p in params]
+            params = [_renewed(value, new) for value in params]
         cursor.execute(sql, params)
         rows = cursor.fetchall() if cursor.description else []
         if sql.startswith("UPDATE shops_register"):
@@ -304,6 +304,13 @@ def _send(cursor: Any, sale: Recorded) -> None:
         elif sql.startswith('INSERT INTO "ledger_entry" '):
             new[sale.entry_id] = rows[0][0]
     cursor.execute("COMMIT")
+
+
+def _renewed(value: Any, new: dict[Any, Any]) -> Any:
+    """The value, or the one that stands for it now; a column sent as an array value by value."""
+    if isinstance(value, list):
+        return [_renewed(each, new) for each in value]
+    return new.get(value, value) if isinstance(value, int | str) else value
 
 
 # -- the table -------------------------------------------------------------------------------

@@ -50,7 +50,13 @@ def post(
         posted_at=at, day=day, what=what, reference=reference, posted_by=by
     )
     Posting.objects.bulk_create(
-        Posting(entry=entry, account=account, commodity=commodity, amount=amount)
+        Posting(
+            shop_id=entry.shop_id,
+            entry=entry,
+            account=account,
+            commodity=commodity,
+            amount=amount,
+        )
         for (account, commodity), amount in sums.items()
         if amount
     )

@@ -36,6 +36,13 @@ def mark_sold(*, pieces: Sequence[Piece], by: Member, at: datetime, reference: s
     """Take locked pieces out of the stock: two statements, however many there are."""
     Piece.objects.filter(pk__in=[piece.pk for piece in pieces]).update(state=PieceState.SOLD)
     Movement.objects.bulk_create(
-        Movement(piece=piece, kind=MovementKind.SOLD, moved_at=at, moved_by=by, reference=reference)
+        Movement(
+            shop_id=by.shop_id,
+            piece=piece,
+            kind=MovementKind.SOLD,
+            moved_at=at,
+            moved_by=by,
+            reference=reference,
+        )
         for piece in pieces
     )
