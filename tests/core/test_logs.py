@@ -48,7 +48,7 @@ def test_our_lines(lines):
 
 
 def test_lines_of_libraries_have_the_same_form(lines):
-    logging.getLogger("some.library").warning("it says %s", "so")
+    logging.getLogger("some.package").warning("it says %s", "so")
 
     (line,) = lines()
     assert (line["event"], line["level"]) == ("it says so", "warning")
@@ -57,7 +57,7 @@ def test_lines_of_libraries_have_the_same_form(lines):
 def test_request_and_shop_are_in_every_line(lines):
     with structlog.contextvars.bound_contextvars(request_id="r1", shop_id=7):
         structlog.get_logger("apps.sales").info("ours")
-        logging.getLogger("some.library").info("theirs")
+        logging.getLogger("some.package").info("theirs")
 
     assert [(line["request_id"], line["shop_id"]) for line in lines()] == [("r1", 7), ("r1", 7)]
 
@@ -86,7 +86,7 @@ def test_a_traceback_holds_no_local_variable(lines):
 
 
 def test_debug_is_left_out_at_info(lines):
-    logging.getLogger("some.library").debug("chatter")
+    logging.getLogger("some.package").debug("chatter")
     structlog.get_logger("apps.sales").debug("chatter")
 
     assert lines() == []

@@ -77,6 +77,14 @@ def test_the_same_order_sent_twice_at_once_is_one_sale(till):
         assert Posting.objects.filter(account="card").count() == 1
 
 
+def test_one_key_for_two_orders_at_once_is_one_sale(till):
+    outcomes = at_once(till, (["R-1"], "key-1", "1"), (["R-2"], "key-1", "2"))
+
+    assert sorted(outcomes)[-1] == "KeyUsed"
+    with shop_scope(till.shop.pk):
+        assert Sale.objects.count() == 1
+
+
 def test_two_sales_at_one_till_are_numbered_one_after_the_other(till):
     outcomes = at_once(till, (["R-1"], "key-1", "1"), (["R-2"], "key-2", "1"))
 

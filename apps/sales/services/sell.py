@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from apps.core.constraints import refuse_on
 from apps.core.errors import Conflict, Invalid
 from apps.core.formatting import money
 from apps.core.units import currency
@@ -89,12 +90,17 @@ class TendersDoNotMatch(Invalid):
 
 @dataclass(eq=False)
 class KeyUsed(Conflict):
-    """An idempotency key that came before with another request."""
+    """An idempotency key that came before with another request.
+
+    `number` is empty while that other request is not finished yet.
+    """
 
     key: str
     number: str
 
     def __str__(self) -> str:
+        if not self.number:
+            return _("This key is another sale's at this moment. Send a new sale with a new key.")
         return _(
             "This key was used for bill %(number)s, and that was another request."
             " Send a new sale with a new key."
@@ -176,7 +182,10 @@ def _sell(order: Order, *, by: Member, at: datetime) -> Finished:
     # From here on other sales of this register wait.
     number = next_number(code=order.register)
     sale = _sale(order, quote, settlement, number, by=by, at=at)
-    sale.save(force_insert=True)
+    # Another order under the same key may be going on at this moment.
+    taken = {"sales_sale_key_unique": KeyUsed(key=order.key, number="")}
+    with refuse_on(taken, savepoint=False):
+        sale.save(force_insert=True)
     finished = Finished(
         sale,
         SaleLine.objects.bulk_create(_lines(sale, quote, pieces, board)),
