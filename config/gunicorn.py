@@ -19,6 +19,9 @@ keepalive = 75
 max_requests = 10_000
 max_requests_jitter = 1_000
 accesslog = None  # django-structlog writes one line a request
+# Nothing before us moves the site under a path; believed from a neighbour on this machine,
+# these headers would answer 500, or show a page under an address that is not its own.
+forwarder_headers = ""
 # One socket per user would be fought over by two shops on one machine; nothing here uses it.
 control_socket_disable = True
 errorlog = "-"

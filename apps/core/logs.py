@@ -1,5 +1,6 @@
 """How the program logs: one line an event, with the request and the shop in it."""
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -24,10 +25,20 @@ _FOR_PEOPLE: list[Any] = [
 ]
 
 
+def _only_the_end(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """One line a request is enough: the one that says how it ended."""
+    if event.get("event") == "request_started":
+        raise structlog.DropEvent
+    return event
+
+
 def logging_for(*, level: str, as_json: bool) -> dict[str, Any]:
     """The LOGGING setting. Our lines and the libraries' lines share one form."""
     structlog.configure(
         processors=[
+            _only_the_end,
             *_SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

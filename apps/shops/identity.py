@@ -1,14 +1,46 @@
 """Who is asking, and in which shop."""
 
+import re
 from hashlib import sha256
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from apps.shops.models import ApiToken, Member
 
-SHOP_KEY = "shop"  # session: the id of the shop a user with several has chosen
-REGISTER_KEY = "register"  # session: the id of the till they stand at
+# In the session, and in a cookie that outlives it: whoever signs in again in
+# the middle of a sale is back in the shop and at the till where it lies open.
+SHOP_KEY = "shop"  # the id of the shop a user with several has chosen
+REGISTER_KEY = "register"  # the id of the till they stand at
+
+
+_REMEMBERED_SECONDS = 365 * 86400
+_AN_ID = re.compile(r"[0-9]{1,18}")
+
+
+def remembered(request: HttpRequest, key: str) -> int | None:
+    """The id chosen in this session, else the one this browser chose last.
+
+    A cookie is anybody's word: the caller looks whether the id is one of the member's own.
+    """
+    in_session = request.session.get(key)
+    if in_session is not None:
+        return int(in_session)
+    in_cookie = request.COOKIES.get(key, "")
+    return int(in_cookie) if _AN_ID.fullmatch(in_cookie) else None
+
+
+def remember(request: HttpRequest, response: HttpResponse, key: str, chosen_id: int) -> None:
+    """Keep what was chosen for this session and for the next sign-in of this browser."""
+    request.session[key] = chosen_id
+    response.set_cookie(
+        key,
+        str(chosen_id),
+        max_age=_REMEMBERED_SECONDS,
+        samesite="Lax",
+        httponly=True,
+        secure=request.is_secure(),
+    )
 
 
 def digest_of(token: str) -> str:

@@ -42,7 +42,8 @@ class ShopScopeMiddleware:
         else:
             request.shops = identity.memberships(request)
             request.member = identity.chosen(
-                request.shops, request.session.get(identity.SHOP_KEY) if request.shops else None
+                request.shops,
+                identity.remembered(request, identity.SHOP_KEY) if request.shops else None,
             )
         if request.member is None:
             return self.get_response(request)
@@ -71,6 +72,6 @@ class ShopScopeMiddleware:
 
 
 def _chosen_register(request: ShopRequest) -> Register | None:
-    at = request.session.get(identity.REGISTER_KEY)
+    at = identity.remembered(request, identity.REGISTER_KEY)
     registers = request.registers
     return next((r for r in registers if r.pk == at), registers[0] if registers else None)

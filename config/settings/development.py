@@ -8,7 +8,8 @@ from config.settings.base import *  # noqa: F403  # a settings module is its bas
 DEBUG = env.flag("DEBUG")
 DEMO_SIGNIN = {"user": "owner", "password": "harbour-gold"}
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
-LOGGING = logging_for(level=env.text("LOG_LEVEL", "INFO"), as_json=False)
+# The address and the sign-in stay in sight; LOG_LEVEL=INFO shows each request.
+LOGGING = logging_for(level=env.text("LOG_LEVEL", "WARNING"), as_json=False)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

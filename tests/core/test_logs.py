@@ -119,3 +119,11 @@ def test_a_password_is_in_no_line(client, owner, lines):
     client.post("/accounts/login/", {"login": owner.user.username, "password": SECRET})
 
     assert SECRET not in json.dumps(lines())
+
+
+def test_a_request_is_one_line(lines):
+    log = structlog.get_logger("django_structlog")
+    log.info("request_started", request="GET /")
+    log.info("request_finished", request="GET /")
+
+    assert [line["event"] for line in lines()] == ["request_finished"]

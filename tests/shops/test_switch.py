@@ -64,6 +64,20 @@ class TestTwoShops:
 
         assert client.get("/t/whose/").text.startswith("Noor|")
 
+    def test_signing_in_again_comes_back_to_the_chosen_shop(self, client, user):
+        client.post("/shops/switch/", {"shop": self.other.pk})
+        client.session.flush()  # the session ended; the browser stayed
+        client.force_login(user)
+
+        assert client.get("/t/whose/").text.startswith("Zari|")
+
+    @pytest.mark.parametrize("forged", ["theirs", "x", "-1", "9" * 5000])
+    def test_a_forged_cookie_opens_no_other_shop(self, client, user, forged):
+        theirs = make.shop(name="Aaa")
+        client.cookies[identity.SHOP_KEY] = str(theirs.pk) if forged == "theirs" else forged
+
+        assert client.get("/t/whose/").text.startswith("Noor|")
+
     def test_a_forged_session_opens_no_other_shop(self, client, user):
         theirs = make.shop(name="Aaa")
         session = client.session
