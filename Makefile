@@ -57,6 +57,7 @@ token: $(RUNTIME) ## an API token of the demo shop's owner (make -s token: only 
 bench: $(DEV) ## what is measured, as tables
 	@$(BIN)/python -m bench.sales
 	@$(BIN)/python -m bench.stock_list
+	@$(BIN)/python -m bench.import_pieces
 
 shell: $(RUNTIME) ## a Python shell with the models, as the role that serves
 	@exec $(BIN)/python -m local.manage shell
@@ -67,8 +68,10 @@ manage: $(RUNTIME) ## one command of manage.py: make manage ARGS="check"
 database: $(RUNTIME) ## the database alone, until Ctrl-C
 	@exec $(BIN)/python -m local.postgres
 
-messages: $(DEV) ## collect what is to be translated into locale/
-	@exec $(BIN)/python -m local.manage makemessages --all --no-location
+messages: $(DEV) ## collect what is to be translated into locale/, and compile it
+	@$(BIN)/python -m local.manage makemessages --all --no-location --no-wrap --no-obsolete \
+		--ignore tests --ignore node_modules
+	@$(BIN)/python -m local.manage compilemessages --ignore '.*' --ignore node_modules
 
 fonts: ## renew static/fonts from the packages that package.json pins (needs npm)
 	@exec sh local/fonts.sh

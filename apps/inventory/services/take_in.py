@@ -3,24 +3,26 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.core.constraints import refuse_on
 from apps.core.errors import Conflict
-from apps.core.units import fine_grams
+from apps.core.units import MONEY, fine_grams
 from apps.inventory.models import Movement, MovementKind, Piece, PieceMetal, PieceStone
 from apps.inventory.search import search_text
 from apps.inventory.services.amounts import check_amounts
-from apps.inventory.services.new_pieces import NewPiece, check
+from apps.inventory.services.new_pieces import NewPiece, PieceImpossible, check
 from apps.ledger import chart
 from apps.ledger.services import Amount, post
 from apps.shops.days import day_of
 from apps.shops.models import Member
 
 _BATCH: Final = 1000
+_MOST_POSTED: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
 
 
 @dataclass(eq=False)
@@ -58,7 +60,10 @@ def take_in_all(
     for piece in pieces:
         check(piece)
         check_amounts(piece, code=by.shop.currency)
+    _refuse_costs_too_large(pieces)
     _refuse_taken_tags(pieces)
+    if len(pieces) >= _BATCH:
+        _plan_for_many()
     for start in range(0, len(pieces), _BATCH):
         taken += _write(pieces[start : start + _BATCH], by=by, at=at)
         if progress:
@@ -72,6 +77,30 @@ def take_in_all(
         amounts=_amounts(pieces, currency=by.shop.currency),
     )
     return taken
+
+
+def _plan_for_many() -> None:
+    """Let the checks of foreign keys and weights be planned anew, by index, in this transaction.
+
+    A connection keeps the plans of those checks. Made while the tables were
+    small they read whole tables, and for ten thousand rows that is ten
+    thousand times ten thousand: the commit met the role's time limit.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+
+def _refuse_costs_too_large(pieces: Sequence[NewPiece]) -> None:
+    """The books take the pieces as one amount. Raises PieceImpossible."""
+    together = sum((piece.cost for piece in pieces), Decimal(0))
+    if together >= _MOST_POSTED:
+        raise PieceImpossible(
+            field="cost",
+            value=str(together),
+            reason=_("The pieces cost %(together)s together. Check the costs, or split the file.")
+            % {"together": format(together, "f")},
+        )
 
 
 def _refuse_taken_tags(pieces: Sequence[NewPiece]) -> None:
