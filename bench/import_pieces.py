@@ -74,11 +74,16 @@ def bring_in(rows: int) -> tuple[float, float]:
     from django.utils import timezone
 
     from apps.inventory.services.intake.files import bring_in_file, look_at_file
+    from apps.ledger.services import open_books
+    from apps.shops.models import Role
     from apps.shops.scope import shop_scope
-    from tests import make
+    from apps.shops.services import enrol, open_shop
+    from apps.users.models import User
 
-    shop = make.shop()
-    owner = make.member(of=shop)
+    shop = open_shop(name="Bench", slug="bench", currency="AED", tax_pack="AE")
+    owner = enrol(user=User.objects.create_user("bench"), shop=shop, role=Role.OWNER)
+    with shop_scope(shop.pk):
+        open_books()
     content = "\n".join([HEAD, *lines(rows)]).encode()
     begun = time.perf_counter()
     with shop_scope(shop.pk):

@@ -1,4 +1,4 @@
-"""What the shop needs from the machine beside Python: a browser to test with, libraries for PDFs.
+"""What the shop needs from the machine beside Python: a browser, gettext, libraries for PDFs.
 
 As root on Debian it is installed. Otherwise it is named, with the command that
 would install it. Where CI=true, a missing tool is a failure.
@@ -20,6 +20,8 @@ from local.problem import Problem, told_in_one_sentence
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # In the order in which WeasyPrint asks for them.
 PDF_SONAMES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset", "fontconfig")
+# What `manage.py makemessages` and `compilemessages` call.
+GETTEXT_PROGRAMS = ("xgettext", "msguniq", "msgmerge", "msgattrib", "msgfmt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,13 @@ PDF_LIBRARIES = Tool(
     packages=("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fontconfig"),
     is_here=_has_pdf_libraries,
 )
-FOR_TESTS = (PDF_LIBRARIES, CHROMIUM)
+GETTEXT = Tool(
+    name="gettext",
+    needed_for="collecting the messages to be translated",
+    packages=("gettext",),
+    is_here=lambda: all(shutil.which(program) for program in GETTEXT_PROGRAMS),
+)
+FOR_TESTS = (PDF_LIBRARIES, CHROMIUM, GETTEXT)
 
 
 def missing(tools: Sequence[Tool]) -> list[Tool]:

@@ -1,11 +1,12 @@
 """How the API answers: one shape for every "no", whoever says it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
@@ -96,7 +97,7 @@ def _wrong_shape(request: HttpRequest, error: Any) -> HttpResponse:
     fields = [
         {
             "field": ".".join(str(part) for part in problem["loc"] if part not in _PLACES),
-            "message": str(problem["msg"]).removeprefix("Value error, "),
+            "message": _reason(problem),
         }
         for problem in error.errors
     ]
@@ -110,6 +111,22 @@ def _wrong_shape(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 _PLACES = ("body", "given", "query", "header")
+
+
+# What to do about a header that is missing.
+_HEADERS: Final = {
+    "Idempotency-Key": gettext_lazy(
+        "The header is missing. Send a text of your choice that is new for each sale,"
+        " and the same one again when you repeat it"
+    )
+}
+
+
+def _reason(problem: dict[str, Any]) -> str:
+    where, *_path, name = problem["loc"]
+    if where == "header" and problem["type"] == "missing":
+        return str(_HEADERS.get(name, _("The header is missing. Send it")))
+    return str(problem["msg"]).removeprefix("Value error, ")
 
 
 def _stop(sentence: str) -> str:

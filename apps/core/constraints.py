@@ -21,7 +21,13 @@ def refuse_on(constraints: Mapping[str, Refusal], *, savepoint: bool = True) -> 
         with transaction.atomic(savepoint=savepoint):
             yield
     except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-        if isinstance(name, str) and name in constraints:
+        name = broken_by(error)
+        if name in constraints:
             raise constraints[name] from error
         raise
+
+
+def broken_by(error: IntegrityError) -> str:
+    """The name of the constraint that was broken; empty where the driver names none."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or ""

@@ -11,6 +11,8 @@ from typing import Final
 
 from django.utils.translation import gettext, ngettext
 
+from apps.core.units import FinenessRefused, karat_permille, permille
+
 _LARGEST_DIGITS: Final = 15  # before the point: more than any till holds, less than a column takes
 _MILLIGRAM_DECIMALS: Final = 3
 
@@ -25,6 +27,12 @@ _THOUSANDS: Final = re.compile(r"(?<=\d),(?=(?:\d{2,3},)*\d{3}(?!\d))")
 # 1,250 and 1,234,567 and the lakh's 12,34,567; not 1234,567, where a comma may mean decimals.
 _GROUPED: Final = re.compile(r"-?\d{1,3}(?:,\d{2,3})*,\d{3}(?:\.\d*)?", re.ASCII)
 _PLAIN: Final = re.compile(r"(?P<sign>-?)(?P<whole>\d*)(?:\.(?P<fraction>\d*))?", re.ASCII)
+
+_KARAT_WORD: Final = r"(?:k|kt|karats?|ct|carats?|عیار|قیراط)"
+_KARAT: Final = re.compile(
+    rf"(?P<before>\d{{1,2}}(?:\.\d)?)\s*{_KARAT_WORD}|{_KARAT_WORD}\s*(?P<after>\d{{1,2}}(?:\.\d)?)",
+    re.ASCII,
+)
 
 # Yeh and kaf of the Arabic keyboard, forms of alef and waw; joiners, marks and the drawn-out dash.
 _LETTERS: Final = {
@@ -84,6 +92,46 @@ def parse_grams(text: str) -> Decimal:
     if decimals > _MILLIGRAM_DECIMALS:
         raise Unreadable(_has_decimals(text, decimals) + " " + gettext("The scale gives three."))
     return value
+
+
+def parse_fineness(text: str, *, metal: str) -> int:
+    """Read a typed fineness: parts per thousand ("916", "۹۹۹٫۹", "750‰"), or karats of gold.
+
+    Karats ("18K", "22 ct", "K18", "۱۸ عیار") are read as the mark that is struck for them. A bare
+    number is always parts per thousand. `metal` is a code; "" where it is not known yet.
+
+    Units: parts per ten thousand. Raises Unreadable, with a sentence.
+    """
+    shown = _quoted(text.strip())
+    karats = karats_in(text)
+    if karats is None:
+        try:
+            return permille(fold_digits(text).strip().removesuffix("‰").strip())
+        except FinenessRefused:
+            raise _refused(
+                shown,
+                gettext(
+                    "%(text)s is no fineness. Write parts per thousand, for example 916 or 999.9."
+                ),
+            ) from None
+    if metal not in ("", "gold"):
+        raise _refused(
+            shown,
+            gettext("%(text)s is a karat, which only gold has. Write parts per thousand."),
+        )
+    try:
+        return karat_permille(karats)
+    except FinenessRefused:
+        raise _refused(
+            shown,
+            gettext("No mark of gold is struck for %(text)s. Write parts per thousand."),
+        ) from None
+
+
+def karats_in(text: str) -> Decimal | None:
+    """The karats that a text says: "18K" and "عیار ۱۸" are 18; None where it says none."""
+    match = _KARAT.fullmatch(fold_letters(fold_digits(text)))
+    return Decimal(match["before"] or match["after"]) if match else None
 
 
 def _read(text: str) -> tuple[Decimal, int]:

@@ -26,6 +26,7 @@ __all__ = [
     "GRAMS",
     "GRAMS_PER",
     "MONEY",
+    "MOST_MONEY",
     "RATE",
     "Currency",
     "FinenessRefused",
@@ -38,7 +39,9 @@ __all__ = [
     "format_permille",
     "grams_per",
     "karat_label",
+    "karat_permille",
     "permille",
+    "plain",
     "round_grams",
     "round_money",
     "round_to",
@@ -56,6 +59,8 @@ MONEY: Final[Digits] = {"max_digits": 20, "decimal_places": 4}
 GRAMS: Final[Digits] = {"max_digits": 14, "decimal_places": 3}
 CARATS: Final[Digits] = {"max_digits": 12, "decimal_places": 5}
 RATE: Final[Digits] = {"max_digits": 20, "decimal_places": 6}
+# One below it is what a MONEY column holds; a single amount stays well under, so that sums fit.
+MOST_MONEY: Final = Decimal(10) ** 16
 
 # Python's default 28 digits are fewer than a 20-digit rate times a 14-digit weight has; rounding
 # in the middle of a product would round the printed amount twice.
@@ -109,6 +114,12 @@ def round_money(amount: Decimal, exponent: int, mode: Rounding = Rounding.HALF_U
 def round_grams(weight_g: Decimal) -> Decimal:
     """Round a weight to the milligram, half up: what the scale and the ledger both hold."""
     return round_to(weight_g, _MILLIGRAM)
+
+
+def plain(number: Decimal) -> str:
+    """Every digit that says something and no idle zeros, for programs: 10.5000 → "10.5"."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 # -- weights -----------------------------------------------------------------------------------
@@ -196,8 +207,7 @@ def permille(text: str) -> int:
 
 def format_permille(parts: int | Decimal) -> str:
     """Parts per ten thousand as the mark is written: 9160 → "916", 9999 → "999.9"."""
-    text = format((Decimal(parts) / 10).normalize(EXACT), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return plain((Decimal(parts) / 10).normalize(EXACT))
 
 
 def fine_grams(net_g: Decimal, fineness: int | Decimal) -> Decimal:
@@ -212,8 +222,7 @@ def fine_grams(net_g: Decimal, fineness: int | Decimal) -> Decimal:
         raise FinenessRefused(str(fineness)) from None
 
 
-# Labels for people, from the fineness and never the other way round: 22 karat is sold as 916,
-# the "17 karat" of the Iranian bullion quote is 705, and platinum has no karat.
+# Labels for people. Many finenesses share one: 22 karat is sold as 916, 916.6 and 916.7.
 _LABELS: Final[dict[str, dict[int, str]]] = {
     "gold": {
         9580: "23K",
@@ -247,3 +256,33 @@ def karat_label(metal: str, fineness: int) -> str:
     if fineness >= _PURE_FROM:
         return _PURE_LABEL.get(metal, "")
     return _LABELS.get(metal, {}).get(fineness, "")
+
+
+# The mark that is struck where somebody says a karat: not karat ÷ 24, as 22 would be 916.7 by it.
+# Source: ISO 9202 for 24, 22, 18, 14 and 9; IS 1417 for 23 and 20; custom of the trade for the
+# others. What is no alloy of jewellery has none: the "17 karat" of the Iranian bullion quote is
+# 705 and would be 708 by its number. Platinum and silver are not counted in karats at all.
+_KARAT_MARKS: Final = {
+    Decimal(24): 9990,
+    Decimal(23): 9580,
+    Decimal(22): 9160,
+    Decimal("21.6"): 9000,
+    Decimal(21): 8750,
+    Decimal(20): 8330,
+    Decimal(18): 7500,
+    Decimal(14): 5850,
+    Decimal(10): 4170,
+    Decimal(9): 3750,
+    Decimal(8): 3330,
+}
+
+
+def karat_permille(karats: Decimal) -> int:
+    """The mark of gold of so many karats, in parts per ten thousand: 18 → 7500.
+
+    Raises FinenessRefused for a number of karats that no mark is struck for.
+    """
+    try:
+        return _KARAT_MARKS[karats]
+    except KeyError:
+        raise FinenessRefused(f"{plain(karats)}K") from None

@@ -1,12 +1,11 @@
 """A piece as the API tells it: money and weights are strings."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from ninja import Schema
 from pydantic import Field
 
-from apps.core.units import currency, format_permille, karat_label
+from apps.core.units import currency, format_permille, karat_label, plain
 from apps.inventory.models import (
     MakingBasis,
     MakingMode,
@@ -123,9 +122,3 @@ class PiecesOut(Schema):
     page_size: int
     has_next: bool
     has_previous: bool
-
-
-def plain(number: Decimal) -> str:
-    """Without the zeros of the column: 10.0000 is "10"."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

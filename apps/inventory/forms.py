@@ -1,6 +1,6 @@
 """What pages of the stock are sent: the address of a list, a new piece, a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from apps.inventory.models import (
     MakingMode,
     PieceState,
     Place,
+    PlaceKind,
     StonePriceMode,
     WastageMode,
 )
@@ -29,7 +30,9 @@ from apps.inventory.services.intake.columns import (
 )
 from apps.inventory.services.intake.rows import RowRefused, piece_of
 from apps.inventory.services.new_pieces import NewPiece
+from apps.inventory.services.places import LONGEST_NAME
 from apps.pricing.models import Metal
+from apps.shops.models import Branch
 
 EVERY_STATE: Final = "all"
 METALS_OF_FORM: Final = (1, 2, 3)
@@ -194,7 +197,7 @@ _SHORT_LABELS: Final = {
     "gross_weight_g": _("Gross weight"),
 }
 _HINTS: Final = {
-    "fineness": _("Parts per thousand: 22 karat is 916."),
+    "fineness": _("Parts per thousand, or karats of gold: 22K is taken as 916."),
     "gross_weight_g": _("With stones and all; in grams."),
     "net_weight_g": _("Of the metal alone, in grams."),
     "fixed_price": _("Instead of a price by weight; then metal and weights may stay empty."),
@@ -203,6 +206,41 @@ _REQUIRED: Final = {
     "tag": _("The tag is empty. Write it as it is printed."),
     "name": _("The piece has no name. Write what it is."),
 }
+
+
+class PlaceForm(forms.Form):
+    """One more place. The branch is asked for where there are several."""
+
+    # Its rules are the service's; NUL would be refused before it in words of Django's.
+    name = forms.CharField(
+        label=_("Name"),
+        required=False,
+        strip=False,
+        help_text=_("As it is written on it: Tray 7, Safe, Window left."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": LONGEST_NAME}),
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=PlaceKind.choices, initial=PlaceKind.TRAY)
+    at = forms.ChoiceField(label=_("Branch"))
+
+    def __init__(self, data: Any = None, *, branches: Sequence[Branch]) -> None:
+        super().__init__(data)
+        self.branches = {str(branch.pk): branch for branch in branches}
+        self.fields["name"].validators = []
+        self.fields["at"].choices = [  # type: ignore[attr-defined]
+            (key, branch.name) for key, branch in self.branches.items()
+        ]
+        for name in ("kind", "at"):
+            self.fields[name].error_messages = dict.fromkeys(
+                ("required", "invalid_choice"), _("That is none of the choices. Choose one.")
+            )
+        if len(self.branches) == 1:
+            del self.fields["at"]
+
+    @property
+    def branch(self) -> Branch:
+        """Where the place is; only of a valid form."""
+        only = next(iter(self.branches))
+        return self.branches[self.cleaned_data.get("at", only)]
 
 
 class FileForm(forms.Form):

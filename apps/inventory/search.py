@@ -16,7 +16,7 @@ def search_text(*, tag: str, name: str, category: str, certificates: Iterable[st
 
 def folded(text: str) -> str:
     """What a person typed and what is stored, brought to the same form."""
-    return " ".join(fold_letters(fold_digits(text)).casefold().split())
+    return fold_letters(fold_digits(text))
 
 
 def search_words(text: str) -> list[str]:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from apps.inventory.views import intake, listing, piece
+from apps.inventory.views import intake, listing, piece, places
 
 app_name = "inventory"
 urlpatterns = [
     path("", listing.piece_list, name="piece-list"),
     path("facts/", listing.facts, name="facts"),
     path("new/", piece.new, name="piece-new"),
+    path("places/", places.place_list, name="places"),
     # A tag may be any text, also "new" or one with a slash.
     path("piece/<path:tag>/", piece.show, name="piece"),
     path("import/", intake.choose_file, name="import"),

@@ -14,9 +14,10 @@ from typing import Final
 from django.db.models.functions import TruncDate
 
 from apps.core.charts import spark
-from apps.core.units import EXACT, RATE, Currency, currency, grams_per, karat_label, round_to
-from apps.pricing.models import Metal, MetalRate, RateSide
+from apps.core.units import EXACT, RATE, Currency, currency, grams_per, round_to
+from apps.pricing.models import OF_HISTORY, Metal, MetalRate, RateSide
 from apps.pricing.rules.rates import per_gram, quoted
+from apps.pricing.words import karat_name
 from apps.shops.days import day_of, rates_valid_since, start_of
 from apps.shops.models import Shop
 
@@ -76,7 +77,7 @@ class BoardRow:
 
     @property
     def karat(self) -> str:
-        return karat_label(self.metal, self.fineness)
+        return karat_name(self.metal, self.fineness)
 
     @property
     def valid(self) -> bool:
@@ -131,7 +132,11 @@ class BoardRow:
 
 
 def board_rows(*, shop: Shop, at: datetime) -> list[BoardRow]:
-    """Every fineness quoted within a year, metals in their order, purest first. Two queries."""
+    """Every fineness quoted within a year, metals in their order, purest first. Two queries.
+
+    What came in as history is no quotation that the shop let grow old: it has a row only while it
+    prices a sale. The chart shows it all the same.
+    """
     valid_since = rates_valid_since(shop, at)
     newest = (
         MetalRate.objects.filter(
@@ -139,6 +144,7 @@ def board_rows(*, shop: Shop, at: datetime) -> list[BoardRow]:
             valid_from__lte=at,
             valid_from__gt=at - timedelta(days=_SHOWN_DAYS),
         )
+        .exclude(OF_HISTORY, valid_from__lt=valid_since)
         .select_related("entered_by__user")
         .order_by("metal", "side", "fineness", "-valid_from", "-id")
         .distinct("metal", "side", "fineness")

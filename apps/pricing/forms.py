@@ -10,8 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import formatting
-from apps.core.typed import Unreadable, fold_digits, parse_amount
-from apps.core.units import FinenessRefused, permille
+from apps.core.typed import Unreadable, parse_amount, parse_fineness
 from apps.pricing.board import BoardRow
 from apps.pricing.models import Metal, MetalRate, RateSide, RateUnit
 from apps.pricing.services import RATE_LIMIT
@@ -48,10 +47,10 @@ class RateForm(forms.Form):
     metal = forms.ChoiceField(label=_("Metal"), choices=Metal.choices)
     fineness = forms.CharField(
         label=_("Fineness"),
-        max_length=10,
+        max_length=20,
         error_messages={"required": _("The fineness is empty. Write it as on the mark.")},
-        help_text=_("Parts per thousand: 916, 750, 999.9"),
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text=_("Parts per thousand: 916, 750, 999.9; for gold also karats: 18K"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     side = forms.ChoiceField(label=_("Side"), choices=RateSide.choices)
     unit = forms.ChoiceField(label=_("Per"), choices=RateUnit.choices)
@@ -80,16 +79,11 @@ class RateForm(forms.Form):
             self.fields["which"].choices = list(_choices(rows))  # type: ignore[attr-defined]
 
     def clean_fineness(self) -> int:
+        metal = self.cleaned_data.get("metal", "")  # cleaned before: it stands above
         try:
-            return permille(fold_digits(self.cleaned_data["fineness"].strip()))
-        except FinenessRefused:
-            raise forms.ValidationError(
-                gettext(
-                    "%(text)s is no fineness. Write parts per thousand above 0 and up to 1000,"
-                    " with at most one decimal: 916 or 999.9."
-                ),
-                params={"text": self.cleaned_data["fineness"]},
-            ) from None
+            return parse_fineness(self.cleaned_data["fineness"], metal=metal)
+        except Unreadable as unreadable:
+            raise forms.ValidationError(str(unreadable)) from None
 
     def clean_amount(self) -> Decimal:
         text = self.cleaned_data["amount"]

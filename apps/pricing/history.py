@@ -10,9 +10,9 @@ from typing import Final
 from django.db.models import Min, QuerySet
 from django.db.models.functions import Trunc
 
-from apps.core.units import karat_label
 from apps.pricing.board import in_unit
-from apps.pricing.models import MetalRate, RateSide, RateUnit
+from apps.pricing.models import Metal, MetalRate, RateSide, RateUnit
+from apps.pricing.words import karat_name
 from apps.shops.days import day_of, start_of
 from apps.shops.models import Shop
 
@@ -43,7 +43,7 @@ class History:
 
     @property
     def karat(self) -> str:
-        return karat_label(self.metal, self.fineness)
+        return karat_name(self.metal, self.fineness)
 
     @property
     def unit_word(self) -> str:
@@ -61,6 +61,37 @@ class History:
     @property
     def highest(self) -> Point:
         return max(self.points, key=lambda point: point.sell)
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """A fineness that was ever sold at a rate, so that it has a chart."""
+
+    metal: str
+    fineness: int
+
+    @property
+    def key(self) -> str:
+        """Names it in an address: gold-9160."""
+        return f"{self.metal}-{self.fineness}"
+
+    @property
+    def karat(self) -> str:
+        return karat_name(self.metal, self.fineness)
+
+
+def charted(*, shop: Shop) -> list[Charted]:
+    """Everything that has a chart, on the board or not; metals in their order, purest first."""
+    known = (
+        MetalRate.objects.filter(currency=shop.currency, side=RateSide.SELL)
+        .order_by()
+        .values_list("metal", "fineness")
+        .distinct()
+    )
+    return sorted(
+        (Charted(metal, fineness) for metal, fineness in known),
+        key=lambda one: (Metal.values.index(one.metal), -one.fineness),
+    )
 
 
 def history_of(*, shop: Shop, metal: str, fineness: int, span: int, at: datetime) -> History:

@@ -1,5 +1,9 @@
 """The rate board: what a metal costs, dated, and who said so."""
 
+from typing import Final
+
+from decimal import Decimal
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +44,10 @@ class RateSource(models.TextChoices):
     DEMO = "demo", _("Demo shop")
 
 
+# Written by a machine into the past, for the chart: nobody stands behind it as the shop's rate.
+OF_HISTORY: Final = Q(source__in=[RateSource.IMPORT, RateSource.DEMO], entered_by=None)
+
+
 class MetalRate(ShopOwned):
     """One quotation, as it was entered. A new one follows it; none is ever changed."""
 
@@ -64,7 +72,9 @@ class MetalRate(ShopOwned):
                 condition=Q(fineness__gte=1, fineness__lte=10_000),
             ),
             models.CheckConstraint(
-                name="pricing_metalrate_amount_positive", condition=Q(amount__gt=0)
+                # The upper bound also keeps NaN out, which PostgreSQL holds above every number.
+                name="pricing_metalrate_amount_positive",
+                condition=Q(amount__gt=0, amount__lt=Decimal(10) ** 14),
             ),
             models.CheckConstraint(
                 name="pricing_metalrate_words_known",

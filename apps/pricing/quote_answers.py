@@ -6,7 +6,7 @@ from typing import Any
 
 from ninja import Schema
 
-from apps.core.units import format_permille, karat_label
+from apps.core.units import format_permille, karat_label, plain
 from apps.pricing.labels import label_of
 from apps.pricing.rules.component import Component, basis_as_json
 from apps.pricing.rules.quotes import Quote, QuoteLine, TradeIn
@@ -16,12 +16,6 @@ from apps.pricing.rules.weights import MetalWeight
 
 def _money(amount: Decimal, exponent: int) -> str:
     return f"{amount:.{exponent}f}"
-
-
-def _plain(number: Decimal) -> str:
-    """Without the zeros that arithmetic leaves: 1.50 → 1.5."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _grams(weight_g: Decimal | None) -> str | None:
@@ -135,7 +129,7 @@ class TaxOut(Schema):
         return cls(
             category=tax.category,
             label=tax.label,
-            percent=_plain(tax.percent),
+            percent=plain(tax.percent),
             base=_money(tax.base, exponent),
             amount=_money(tax.amount, exponent),
             included=tax.included,
@@ -143,7 +137,7 @@ class TaxOut(Schema):
             parts=[
                 TaxPartOut(
                     label=part.label,
-                    percent=_plain(part.percent),
+                    percent=plain(part.percent),
                     amount=_money(part.amount, exponent),
                 )
                 for part in tax.parts

@@ -70,10 +70,7 @@ def set_rate(
     Units: fineness in parts per ten thousand; amount is money per `unit`.
     Raises RateImpossible.
     """
-    _demand("metal", metal, metal in Metal.values)
-    _demand("side", side, side in RateSide.values)
-    _demand("unit", unit, unit in RateUnit.values)
-    _demand("fineness", str(fineness), 1 <= fineness <= 10_000)
+    _demand_quotable(metal=metal, fineness=fineness, side=side, unit=unit)
     _demand("amount", str(amount), 0 < amount < RATE_LIMIT)
     _demand("amount", str(amount), int(amount.as_tuple().exponent) >= -6)
     return MetalRate.objects.create(
@@ -88,6 +85,13 @@ def set_rate(
         entered_by=by,
         reason=reason,
     )
+
+
+def _demand_quotable(*, metal: str, fineness: int, side: str, unit: str) -> None:
+    _demand("metal", metal, metal in Metal.values)
+    _demand("side", side, side in RateSide.values)
+    _demand("unit", unit, unit in RateUnit.values)
+    _demand("fineness", str(fineness), 1 <= fineness <= 10_000)
 
 
 def _demand(field: str, value: str, possible: bool) -> None:
@@ -163,10 +167,7 @@ def load_history(
     unit of the prices' currency. Raises HistoryRefused for rows after `at`, or that come to
     nothing or to too much in the shop's currency; RateImpossible.
     """
-    _demand("metal", metal, metal in Metal.values)
-    _demand("side", side, side in RateSide.values)
-    _demand("unit", unit, unit in RateUnit.values)
-    _demand("fineness", str(fineness), 1 <= fineness <= 10_000)
+    _demand_quotable(metal=metal, fineness=fineness, side=side, unit=unit)
     _demand("factor", str(per_unit_of_currency), per_unit_of_currency > 0)
     with connection.cursor() as cursor:
         # Two imports at once would each find nothing there, and both would write.

@@ -18,7 +18,7 @@ from apps.core import formatting
 from apps.pricing.board import BoardRow, board_rows, newest_quote
 from apps.pricing.curve import Curve, curve_of
 from apps.pricing.forms import RateForm, key_of
-from apps.pricing.history import SPANS, History, history_of
+from apps.pricing.history import SPANS, Charted, History, charted, history_of
 from apps.pricing.models import Metal, MetalRate, RateSide, RateUnit
 from apps.pricing.services import RateDoubtful, change_rate
 from apps.shops.access import MemberRequest, members_only
@@ -150,8 +150,11 @@ class _Chosen:
         return f"{resolve_url('pricing:rates')}?{urlencode(named)}"
 
 
-def _chosen(request: MemberRequest, rows: Sequence[BoardRow]) -> _Chosen:
-    """From the address; what it does not name well is the board's first row over 90 days."""
+def _chosen(request: MemberRequest, rows: Sequence[BoardRow], known: Sequence[Charted]) -> _Chosen:
+    """From the address; what it does not name well is the board's first row over 90 days.
+
+    Where the board is empty it is the first that has a chart.
+    """
     days = request.GET.get("days", "")
     span = int(days) if days.isascii() and days.isdigit() and len(days) < 5 else _DEFAULT_SPAN
     span = span if span in SPANS else _DEFAULT_SPAN
@@ -162,13 +165,16 @@ def _chosen(request: MemberRequest, rows: Sequence[BoardRow]) -> _Chosen:
             return _Chosen(metal, fineness, span)
     if rows:
         return _Chosen(rows[0].metal, rows[0].fineness, span)
+    if known:
+        return _Chosen(known[0].metal, known[0].fineness, span)
     return _Chosen(Metal.GOLD, 10_000, span)
 
 
 def _history(request: MemberRequest, now: datetime, rows: Sequence[BoardRow]) -> dict[str, Any]:
     """Context of the chart and of the same as a table."""
-    chosen = _chosen(request, rows)
     shop = request.member.shop
+    known = charted(shop=shop)
+    chosen = _chosen(request, rows, known)
     history: History = history_of(
         shop=shop, metal=chosen.metal, fineness=chosen.fineness, span=chosen.span, at=now
     )
@@ -177,6 +183,7 @@ def _history(request: MemberRequest, now: datetime, rows: Sequence[BoardRow]) ->
     table = {"table": 1} if as_table else {}
     return {
         "history": history,
+        "charts": [_chart_link(chosen, one) for one in known],
         "curve": curve,
         "as_table": as_table,
         "points": list(reversed(history.points)) if as_table else [],
@@ -188,6 +195,16 @@ def _history(request: MemberRequest, now: datetime, rows: Sequence[BoardRow]) ->
         "chart_url": chosen.address(),
         "currency": shop.currency,
     }
+
+
+def _chart_link(chosen: _Chosen, one: Charted) -> tuple[str, str, bool]:
+    """Address, name and whether it is the chart that is shown: "Gold 1000 24K"."""
+    words = (str(Metal(one.metal).label), formatting.fineness(one.fineness), one.karat)
+    return (
+        chosen.address(of=one.key),
+        " ".join(word for word in words if word),
+        (one.metal, one.fineness) == (chosen.metal, chosen.fineness),
+    )
 
 
 def _span_word(span: int) -> str:

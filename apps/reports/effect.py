@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from apps.core.units import karat_label
 from apps.inventory.models import Piece, PieceMetal
+from apps.inventory.selectors import IN_THE_SHOP
 from apps.pricing.models import RateSide
 from apps.pricing.rules.rates import choose
 from apps.pricing.selectors import board_at
-from apps.reports.home import IN_THE_SHOP
+from apps.pricing.words import karat_name
 from apps.shops.models import Shop
 
 
@@ -22,7 +22,7 @@ class Followed:
 
     @property
     def karat(self) -> str:
-        return karat_label(self.metal, self.fineness)
+        return karat_name(self.metal, self.fineness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from typing import Final
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from apps.core.units import EXACT, currency, round_money, round_to
-from apps.inventory.models import Piece, PieceImport, PieceMetal, PieceState
+from apps.inventory.models import Piece, PieceImport, PieceMetal
+from apps.inventory.selectors import IN_THE_SHOP
 from apps.pricing.board import BoardRow
 from apps.pricing.models import Metal
 from apps.pricing.rules.rates import per_gram
@@ -18,8 +19,6 @@ from apps.pricing.selectors import RateMissing, board_at
 from apps.sales.models import OpenSale, OpenSaleLine, Sale, SaleLine, Tender, TenderKind
 from apps.shops.models import Register, Shop
 
-# What is the shop's and can be sold; a reserved piece is still there.
-IN_THE_SHOP: Final = (PieceState.IN_STOCK, PieceState.RESERVED)
 # A piece counts in each of its metals once: with the first part that is of the metal. Counting
 # distinct pieces would say the same and sort every one of them, three times as slow.
 _EARLIER_PART: Final = PieceMetal.objects.filter(

@@ -6,8 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from apps.core.typed import fold_digits
-from apps.core.units import FinenessRefused, permille
+from apps.core.typed import Unreadable, parse_fineness
 from apps.pricing.board import board_rows, newest_quote
 from apps.pricing.models import Metal, RateSide
 from apps.reports.effect import effect_of
@@ -26,7 +25,7 @@ def home(request: MemberRequest) -> HttpResponse:
     now, shop = timezone.now(), request.member.shop
     rows = board_rows(shop=shop, at=now)
     stocked = has_pieces()
-    may_manage = request.member.role in (Role.OWNER, Role.MANAGER)
+    may_manage = _may_manage(request)
     context = {
         "now": now,
         "currency": shop.currency,
@@ -51,6 +50,7 @@ def home_stock(request: MemberRequest) -> HttpResponse:
         "stock": stock_by_metal(shop=shop, at=now),
         "newest": newest_quote(board_rows(shop=shop, at=now)),
         "currency": shop.currency,
+        "may_manage": _may_manage(request),
     }
     template = "reports/_stock.html" if request.htmx else "reports/stock.html"
     return render(request, template, context)
@@ -75,6 +75,11 @@ def rate_effect(request: MemberRequest) -> HttpResponse:
     return render(request, template, {"effect": effect})
 
 
+def _may_manage(request: MemberRequest) -> bool:
+    """Whether the person runs the shop, and so sees what was taken and what the stock is worth."""
+    return request.member.role in (Role.OWNER, Role.MANAGER)
+
+
 def _named(request: HttpRequest) -> tuple[str, int, str] | None:
     """Metal, fineness and side of the form of a rate; None while it does not name them."""
     parts = request.GET.get("which", "").split("-")
@@ -83,8 +88,8 @@ def _named(request: HttpRequest) -> tuple[str, int, str] | None:
     else:
         metal, side = request.GET.get("metal", ""), request.GET.get("side", "")
         try:
-            fineness = permille(fold_digits(request.GET.get("fineness", "").strip()))
-        except FinenessRefused:
+            fineness = parse_fineness(request.GET.get("fineness", ""), metal=metal)
+        except Unreadable:
             return None
     known = metal in Metal.values and side in RateSide.values and 1 <= fineness <= 10_000
     return (metal, fineness, side) if known else None

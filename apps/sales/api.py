@@ -162,7 +162,8 @@ def sales_create(
     """Sell pieces by tag. Repeated with the same key, it answers the first sale.
 
     404 unknown tag or register; 409 piece gone, no rate today, or a key that
-    was another order's; 422 a sum that does not match, or the shape.
+    was another order's; 422 a sum that does not match, a discount without its
+    reason, or the shape.
     """
     now = timezone.now()
     finished = sell(order=given.order(key), by=request.member, at=now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from apps.pricing import rules
-from apps.pricing.words import Explained
+from apps.pricing.words import Explained, tax_name
 from apps.sales.models import OpenSale, OpenSaleTender
 from apps.sales.standing import Standing
 from apps.shops.models import Register
@@ -68,6 +68,12 @@ class Counter:
     @property
     def total(self) -> Decimal:
         return self.quote.total if self.quote else _ZERO
+
+    @property
+    def taxes(self) -> list[tuple[str, Decimal, Decimal]]:
+        """Name, percent and amount of each tax that may be shown."""
+        taxes = self.quote.taxes if self.quote else ()
+        return [(tax_name(tax.label), tax.percent, tax.amount) for tax in taxes if tax.shown]
 
     @property
     def pieces_seen(self) -> str:

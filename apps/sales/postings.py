@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from apps.core.units import currency
+from apps.core.units import currency, round_to
 from apps.inventory.selectors import WholePiece
 from apps.ledger import chart
 from apps.ledger.services import Amount
@@ -109,7 +109,7 @@ def _sales(quote: rules.Quote) -> Iterator[tuple[str, Decimal]]:
     if inside:
         step = currency(quote.currency).step
         before = sum(gross.values(), _ZERO)
-        of_discount = (inside * discount / (before + discount)).quantize(step)
+        of_discount = round_to(inside * discount / (before + discount), step)
         discount -= of_discount
         shares = spread(inside - of_discount, list(gross.values()), step)
         gross = {

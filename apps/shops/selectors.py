@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.core.errors import NotFound
-from apps.shops.models import Member, Register, Shop
+from apps.core.errors import Invalid, NotFound
+from apps.shops.models import Branch, Member, Register, Shop
 
 
 @dataclass(eq=False)
@@ -36,6 +36,26 @@ class MemberNotFound(NotFound):
         }
 
 
+@dataclass(eq=False)
+class BranchNotFound(NotFound):
+    branch: str
+
+    def __str__(self) -> str:
+        return _("This shop has no branch %(branch)s. Check the name.") % {"branch": self.branch}
+
+
+@dataclass(eq=False)
+class BranchUnsaid(Invalid):
+    """Nobody said which, and the shop has several."""
+
+    branches: list[str]
+
+    def __str__(self) -> str:
+        return _("The shop has several branches. Name one of %(branches)s.") % {
+            "branches": ", ".join(self.branches)
+        }
+
+
 def shop_named(shop: str) -> Shop:
     """The shop with this slug, or this id. Raises ShopNotFound."""
     by = {"pk": int(shop)} if shop.isascii() and shop.isdigit() else {"slug": shop}
@@ -60,3 +80,22 @@ def register_by_code(code: str = "") -> Register:
     if found is None:
         raise RegisterNotFound(code=code)
     return found
+
+
+def branches() -> list[Branch]:
+    """Where the shop sells, by name."""
+    return list(Branch.objects.order_by("name"))
+
+
+def branch_named(name: str = "") -> Branch:
+    """The branch with this name; with none given, the only one there is.
+
+    Raises BranchNotFound, BranchUnsaid.
+    """
+    known = branches()
+    if not name and len(known) > 1:
+        raise BranchUnsaid(branches=[branch.name for branch in known])
+    for branch in known:
+        if not name or branch.name == name:
+            return branch
+    raise BranchNotFound(branch=name)

@@ -38,11 +38,17 @@ document.addEventListener("click", ({ target }) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button, a");
   if (!button) return;
-  if (button.getAttribute("aria-disabled") === "true") { event.preventDefault(); event.stopImmediatePropagation(); return; }
+  if (button.getAttribute("aria-disabled") === "true") { event.preventDefault(); event.stopImmediatePropagation(); return sayWhyNot(button); }
   if (button.matches("[data-dismiss]")) return dismiss(button);
   if (button.matches("[data-fill]")) return fill(button);
   if (button.matches("[data-ask]") && asks(button)) { event.preventDefault(); event.stopImmediatePropagation(); }
 }, true);
+
+// What is not now says why where it would ask: to a reader of the screen its description alone is not visible.
+function sayWhyNot(button) {
+  const out = document.getElementById(button.dataset.askOut), why = document.getElementById(button.getAttribute("aria-describedby"));
+  if (out && why) out.textContent = why.textContent;
+}
 
 function dismiss(button) {
   const gone = button.closest("[data-dismissable]"), next = gone.nextElementSibling?.querySelector("[data-dismiss]");

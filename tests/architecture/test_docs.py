@@ -33,7 +33,23 @@ def test_every_page_is_on_the_map():
     assert not lost, lost
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda path: str(path.relative_to(DOCS)))
+def test_the_readme_has_the_pictures_and_the_map_of_folders():
+    readme = (ROOT / "README.md").read_text()
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme)
+    assert len(pictures) == 3
+    assert all((ROOT / picture).is_file() for picture in pictures), pictures
+    rows = re.findall(r"^\| ([^|]+) \|", readme, re.MULTILINE)
+    on_the_map = {folder for row in rows for folder in re.findall(r"`([\w/]+)/`", row)}
+    assert all((ROOT / folder).is_dir() for folder in on_the_map), on_the_map
+    apps = {f"apps/{path.parent.name}" for path in ROOT.glob("apps/*/apps.py")}
+    folders = {"config", "local", "templates", "static", "tests", "bench", "docs"}
+    assert apps | folders <= on_the_map, (apps | folders) - on_the_map
+    assert {"make run", "make test"} <= {line.strip() for line in readme.splitlines()}
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *pages()], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_links_lead_somewhere(page):
     dead = []
     for target in _LINK.findall(page.read_text()):

@@ -1,5 +1,6 @@
 """What a reader sees and what a person types, in both languages."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -9,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.core import formatting as f
-from apps.core.typed import Unreadable, fold_digits, fold_letters, parse_amount, parse_grams
+from apps.core.typed import (
+    Unreadable,
+    fold_digits,
+    fold_letters,
+    parse_amount,
+    parse_fineness,
+    parse_grams,
+)
 
 NOW = datetime(2026, 7, 14, 14, 8, tzinfo=UTC)
 
@@ -253,3 +261,47 @@ def test_fold_letters_gives_one_key_for_two_keyboards():
     assert fold_letters("ملیكا علي") == fold_letters("ملیکا علی")
     assert fold_letters("نگه\u200cداشتن") == fold_letters("نگهداشتن")
     assert fold_letters("  Rope   Chain ") == "rope chain"
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("916", 9160),
+        (" ۹۹۹٫۹ ", 9999),
+        ("750‰", 7500),
+        ("18", 180),  # a bare number is parts per thousand, whatever it looks like
+        ("18K", 7500),
+        ("18k", 7500),
+        ("K18", 7500),
+        ("22 ct", 9160),
+        ("22ct", 9160),
+        ("21.6 karat", 9000),
+        ("24KT", 9990),
+        ("۱۸ عیار", 7500),
+        ("١٨ عيار", 7500),
+        ("عیار ۱۸", 7500),
+        ("۲۱ قیراط", 8750),
+    ],
+)
+def test_fineness_is_read_in_parts_per_thousand_and_in_karats(typed, parts):
+    assert parse_fineness(typed, metal="gold") == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "metal", "sentence"),
+    [
+        ("17K", "gold", "No mark of gold is struck for 17K. Write parts per thousand."),
+        ("0K", "gold", "No mark of gold is struck for 0K."),
+        ("99ct", "gold", "No mark of gold is struck for 99ct."),
+        ("18K", "silver", "18K is a karat, which only gold has. Write parts per thousand."),
+        ("18K gold", "gold", "18K gold is no fineness."),
+        ("K", "gold", "K is no fineness."),
+        ("K18K", "gold", "K18K is no fineness."),
+        ("1001", "gold", "1001 is no fineness. Write parts per thousand, for example 916 or 999.9"),
+        ("9" * 90, "gold", "9…  is no fineness.".replace("  ", " ")),
+        ("", "gold", "is no fineness."),
+    ],
+)
+def test_what_is_no_fineness_is_refused_with_a_sentence(typed, metal, sentence):
+    with pytest.raises(Unreadable, match=re.escape(sentence)):
+        parse_fineness(typed, metal=metal)

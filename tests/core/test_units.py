@@ -20,6 +20,7 @@ from apps.core.units import (
     format_permille,
     grams_per,
     karat_label,
+    karat_permille,
     permille,
     round_grams,
     round_money,
@@ -246,3 +247,16 @@ def test_fine_grams_are_rounded_once_half_up():
 )
 def test_a_karat_is_only_a_label(metal, fineness, label):
     assert karat_label(metal, fineness) == label
+
+
+@pytest.mark.parametrize(
+    "karats", ["24", "23", "22", "21.6", "21", "20", "18", "14", "10", "9", "8"]
+)
+def test_the_mark_of_a_karat_is_called_by_that_karat(karats):
+    assert karat_label("gold", karat_permille(D(karats))) == f"{karats}K"
+
+
+@pytest.mark.parametrize("karats", ["0", "17", "25", "18.5"])
+def test_a_karat_without_a_mark_is_refused(karats):
+    with pytest.raises(FinenessRefused):
+        karat_permille(D(karats))

@@ -69,8 +69,25 @@ class TestImport:
 
         out, _err, failure = run(path, "--leave-out-refused")
 
-        assert (out, failure) == ("3 pieces brought in · 1 rows left out\n", "")
+        assert (out, failure) == ("3 pieces brought in · 1 row left out\n", "")
         assert pieces(shop) == 3
+
+    def test_counts_one_as_one(self, run, tmp_path):
+        path = tmp_path / "stock.csv"
+        path.write_bytes(csv_file([ring()]))
+
+        out, err, _failure = run(path)
+
+        assert out == "1 piece brought in · 0 rows left out\n"
+        assert "Read as CSV in utf-8: 1 row.\n" in err
+
+    def test_says_which_marks_karats_were_taken_for(self, run, tmp_path):
+        path = tmp_path / "stock.csv"
+        path.write_bytes(csv_file([ring(fineness="18K"), ring(tag="R-2", fineness="22ct")]))
+
+        err = run(path, "--dry-run")[1]
+
+        assert "Karats were taken for the marks of gold: 18K for 750, 22ct for 916.\n" in err
 
     def test_only_looks_when_told(self, run, shop, tmp_path):
         path = tmp_path / "stock.csv"

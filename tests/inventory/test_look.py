@@ -148,7 +148,8 @@ class TestRows:
             ({"net_weight_g": "about 3"}, "net_weight_g", "is no number"),
             ({"net_weight_g": ""}, "net_weight_g", "belong together"),
             ({"metal": "mithril"}, "metal", "none of gold"),
-            ({"fineness": "22K"}, "fineness", "no fineness"),
+            ({"fineness": "17K"}, "fineness", "No mark of gold is struck for 17K"),
+            ({"metal": "silver", "fineness": "18K"}, "fineness", "only gold has"),
             ({"fineness": "1001"}, "fineness", "no fineness"),
             ({"gross_weight_g": "999999999"}, "gross_weight_g", "cannot be the weight"),
             ({"gross_weight_g": ""}, "gross_weight_g", "missing"),
@@ -163,6 +164,21 @@ class TestRows:
         assert (line, named) == (2, column)
         assert reason in why
         assert value == next(iter(cells.values())) or column != next(iter(cells))
+
+    def test_takes_karats_of_gold_for_their_marks_and_remembers_which(self, clerk, shop):
+        written = ["18K", "22 ct", "۱۸ عیار", "18K", "750"]
+        found = seen(
+            csv_file([ring(tag=f"K-{n}", fineness=text) for n, text in enumerate(written)]), shop
+        )
+
+        assert [piece.metals[0].fineness for piece in found.pieces] == [
+            7500,
+            9160,
+            7500,
+            7500,
+            7500,
+        ]
+        assert found.karats == {"18K": 7500, "22 ct": 9160, "۱۸ عیار": 7500}
 
     def test_names_every_cell_of_a_row_that_cannot_be_read(self, clerk, shop):
         (row,) = seen(csv_file([ring(metal="tin", cost="?")]), shop).refused

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,12 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from apps.inventory import tasks
-from apps.inventory.models import Piece, PieceImport
+from apps.inventory.models import Piece, PieceImport, PieceMetal
+from apps.inventory.services.places import add_place
+from apps.inventory.services.sell import mark_sold
 from apps.inventory.services.take_in import take_in_all
 from apps.shops.scope import shop_scope
+from apps.shops.selectors import branch_named
 from tests import make
 from tests.inventory.files import HEADER, csv_file, ring, rings, shopify_file
 
@@ -73,6 +78,25 @@ class TestList:
         stock(shop, signed_in.member, "R-1")
 
         assert "no rate" in page(signed_in.get(LIST))
+
+    def test_shows_no_price_of_today_for_what_was_sold(self, signed_in, shop, at_noon):
+        with shop_scope(shop.pk):
+            tray = add_place(name="Tray 7", kind="tray", branch=branch_named())
+            make.rate(of=shop)
+            for tag in ("R-1", "R-2"):
+                make.piece(by=signed_in.member, tag=tag, place=tray)
+            sold = Piece.objects.get(tag="R-1")
+            mark_sold(pieces=[sold], by=signed_in.member, at=make.NOON, reference="1-000001")
+
+        alone, mixed = (signed_in.get(LIST, {"state": state}) for state in ("sold", "all"))
+
+        shown = page(alone)
+        assert "R-1" in shown
+        for absent in ("1,057.98", "Price today", "no rate", "price today"):
+            assert absent not in shown
+        assert [row.price is None for row in mixed.context["rows"]] == [False, True]
+        # Once in the table and once in the phone's list, for the one that is here.
+        assert (page(mixed).count("1,057"), page(mixed).count("Tray 7</td>")) == (2, 1)
 
     def test_gives_htmx_the_result_alone_and_the_address_of_it(self, signed_in, shop):
         stock(shop, signed_in.member, "R-1", "C-2")
@@ -190,6 +214,20 @@ class TestPiece:
         for part in ("916.00", "91.60", "50.38", "1,057.98", "Taken in", "Cost"):
             assert part in shown
 
+    def test_once_sold_tells_its_state_and_history_alone(self, signed_in, shop, at_noon):
+        with shop_scope(shop.pk):
+            tray = add_place(name="Tray 7", kind="tray", branch=branch_named())
+            make.rate(of=shop)
+            piece = make.piece(by=signed_in.member, tag="R-1", place=tray)
+            mark_sold(pieces=[piece], by=signed_in.member, at=make.NOON, reference="1-000001")
+
+        shown = page(signed_in.get("/stock/piece/R-1/"))
+
+        for absent in ("Price today", "No price today", "1,057", "<dt>Place</dt>"):
+            assert absent not in shown
+        for told in ("Sold", "1-000001", "Taken in · Tray 7"):
+            assert told in shown
+
     def test_says_why_there_is_no_price(self, signed_in, shop):
         stock(shop, signed_in.member, "R-1")
 
@@ -238,6 +276,20 @@ class TestNewPiece:
                 make.Decimal("3.9"),
             )
 
+    def test_takes_a_karat_for_its_mark(self, signed_in, shop):
+        answer = signed_in.post(NEW, {**self.GIVEN, "fineness": "۱۸ عیار"}, follow=True)
+
+        assert "R-9 is in the stock." in page(answer)
+        with shop_scope(shop.pk):
+            assert PieceMetal.objects.get().fineness == 7500
+
+    def test_leads_to_the_places_where_there_are_none(self, signed_in, shop):
+        assert 'href="/stock/places/"' in page(signed_in.get(NEW))
+        with shop_scope(shop.pk):
+            add_place(name="Tray 7", kind="tray", branch=branch_named())
+
+        assert 'href="/stock/places/"' not in page(signed_in.get(NEW))
+
     def test_takes_a_piece_with_a_tag_price_and_no_metal(self, signed_in, shop):
         signed_in.post(NEW, {"tag": "T-1", "name": "Brooch", "metal": "gold", "fixed_price": "80"})
 
@@ -257,7 +309,8 @@ class TestNewPiece:
             ({"net_weight_g": "-1"}, "net_weight_g"),
             ({"net_weight_g": "12.5100"}, "net_weight_g"),
             ({"gross_weight_g": "1"}, "gross_weight_g"),
-            ({"fineness": "22K"}, "fineness"),
+            ({"fineness": "17K"}, "fineness"),
+            ({"metal": "silver", "fineness": "22K"}, "fineness"),
             ({"cost": "1.005"}, "cost"),
             ({"metal": "mithril"}, "metal"),
         ],
@@ -296,10 +349,20 @@ class TestImport:
         with shop_scope(shop.pk):
             assert not Piece.objects.exists()
 
+    def test_says_which_marks_karats_were_taken_for(self, signed_in):
+        shown = page(self.upload(signed_in, csv_file([ring(fineness="18K"), ring(tag="R-2")])))
+
+        (said,) = re.findall(r'<p class="small dim" id="karats">(.*?)</p>', shown)
+        assert "Karats were taken for the marks of gold: 18K → Gold 750" in " ".join(
+            strip_tags(said).split()
+        )
+        assert 'id="karats"' not in page(self.upload(signed_in, csv_file([ring()])))
+
     def test_says_in_which_encoding_a_file_was_read(self, signed_in):
         shown = page(self.upload(signed_in, csv_file([ring(name="گردنبند")], encoding="cp1256")))
 
-        assert "read as windows-1256" in shown
+        assert "read as Windows-1256" in shown
+        assert "read as UTF-8" in page(self.upload(signed_in, csv_file([ring()])))
 
     def test_recognises_shopify(self, signed_in):
         content = shopify_file(

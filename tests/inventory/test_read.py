@@ -53,6 +53,11 @@ class TestCsv:
 
         assert [row.line for row in read_table(content).rows] == [3, 5]
 
+    def test_keeps_no_more_empty_columns_than_a_table_has(self):
+        table = read_table(b"tag" + b"," * 1_000 + b"\nR-1\n")
+
+        assert table.header == ["tag", *[""] * 199]
+
     def test_stops_at_the_fifty_thousand_and_first_row(self):
         content = b"tag\n" + b"R-1\n" * (read.MOST_ROWS + 1)
 
@@ -71,8 +76,22 @@ class TestCsv:
             b"\xff\xfe\x00",
             b'tag,name\nR-1,"' + b"x" * 200_000,
             b"tag\n" + b"x," * 300 + b"x\n",
+            b"x" * 200_000,
+            b"tag," + b"x," * 300 + b"x\nR-1\n",
         ],
-        ids=["nothing", "spaces", "commas", "pdf", "xls", "utf-16 unsaid", "cut", "quote", "wide"],
+        ids=[
+            "nothing",
+            "spaces",
+            "commas",
+            "pdf",
+            "xls",
+            "utf-16 unsaid",
+            "cut",
+            "quote",
+            "wide",
+            "one line",
+            "wide header",
+        ],
     )
     def test_says_in_a_sentence_that_a_file_is_no_table(self, content):
         with pytest.raises(FileUnreadable) as refused:

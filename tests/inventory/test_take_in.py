@@ -49,14 +49,27 @@ class TestTakeIn:
         assert str(refused.value) == "Net 10 g is more than gross 9 g. Check both."
         assert not Piece.objects.exists()
 
+    def test_refuses_costs_that_the_books_cannot_hold_together(self, clerk):
+        dear = make.new_piece(cost=Decimal("9999999999999.99"))
+
+        with pytest.raises(PieceImpossible, match="together") as refused:
+            take_in_all(pieces=[dear] * 1001, by=clerk, at=make.NOON, reference="dear")
+
+        assert refused.value.field == "cost"
+
     @pytest.mark.parametrize(
         ("field", "terms"),
         [
             ("tag", {"tag": ""}),
             ("tag", {"tag": "R" * 31}),
             ("tag", {"tag": "R\x001"}),
+            ("tag", {"tag": "R\n1"}),
+            ("tag", {"tag": "R\u202e1"}),
+            ("tag", {"tag": ".."}),
+            ("tag", {"tag": "R/../1"}),
             ("name", {"name": " "}),
             ("cost", {"cost": Decimal(-1)}),
+            ("cost", {"cost": Decimal(10) ** 13}),
             ("gross_weight_g", {"gross_weight_g": Decimal("-1")}),
             ("gross_weight_g", {"gross_weight_g": Decimal("1e9")}),
             ("gross_weight_g", {"gross_weight_g": None}),
@@ -97,3 +110,13 @@ class TestTheDatabaseItself:
 
         with pytest.raises(IntegrityError), transaction.atomic():
             Piece.objects.filter(pk=piece.pk).update(**columns)
+
+    def test_refuses_a_cost_that_is_no_number(self, clerk):
+        make.piece(by=clerk)
+
+        with (
+            pytest.raises(IntegrityError, match="money_possible"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("UPDATE inventory_piece SET cost = 'NaN'")

@@ -31,7 +31,7 @@ SCANNER_GAP_S = 0.01  # a hand scanner types faster than 50 ms a key
 def browser_type_launch_args():
     path = browser()
     if path is None:
-        pytest.skip(CHROMIUM.why_missing())
+        pytest.skip(CHROMIUM.why_missing)
     return {"executable_path": path}
 
 

@@ -50,6 +50,7 @@ def pages(till, shop, live_server):
         "/stock/",
         "/stock/new/",
         "/stock/import/",
+        "/stock/places/",
         f"/stock/piece/{quote('C33150')}/",
         "/accounts/password/change/",
     )
@@ -103,6 +104,32 @@ def test_no_page_scrolls_sideways_at_320_px(pages, page, context, live_server):
             if width > SMALL["width"]:
                 wide.append(f"{url} {language}: {width} px")
     assert not wide, wide
+
+
+REACHED = {
+    "/stock/": ("Import", "Export the stock", "Places"),
+    "/stock/import/": ("Export the stock",),
+    "/stock/piece/C33150/": ("All pieces",),
+    "/rates/": ("Show on the wall",),
+    "/counter/": ("Finished sales",),
+    "/counter/sales/1-000001/": ("Finished sales",),
+}
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_way_on_is_there_on_a_phone_as_on_a_desk(pages, page, live_server, size):
+    page.set_viewport_size(size)
+    for path, names in REACHED.items():
+        page.goto(f"{live_server.url}{path}")
+        more = page.get_by_label("More to do with the stock")
+        if more.is_visible():
+            more.click()
+        for name in names:
+            if path == "/stock/" and size == DESK and name.startswith("Export"):
+                continue  # a desk has it on the page of the import
+            link = page.get_by_role("link", name=name, exact=True).locator("visible=true")
+            box = link.bounding_box()
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= size["width"], (path, name, box)
 
 
 def test_a_finger_finds_every_target_of_the_counter(pages, browser, cookie, live_server, shop):

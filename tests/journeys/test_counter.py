@@ -165,6 +165,18 @@ class TestKeyboard:
 
 
 class TestMoney:
+    def test_finishing_too_early_says_what_is_missing(self, till, shop):
+        why = till.page.locator("#ask")
+
+        till.page.keyboard.press("F9")
+        expect(why).to_have_text("The sale has no piece yet.")
+        till.scan("C33150")
+        expect(why).to_be_empty()
+        till.page.keyboard.press("F9")
+
+        expect(why).to_have_text("3,492.17 is left to pay.")
+        assert sold(shop) == []
+
     def test_cash_keys_card_and_taking_a_payment_back(self, till):
         till.scan("C33150")  # 3,492.17
         expect(till.left).to_contain_text("3,492.17")

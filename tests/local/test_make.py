@@ -18,7 +18,11 @@ LOCKS = [CHECKOUT / "requirements" / name for name in ("runtime.txt", "dev.txt")
 def test_help_has_a_sentence_for_every_door():
     doors = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[0].split()
     said = subprocess.run(
-        ["make", "--no-print-directory", "help"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", "help"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     told = dict(line.split(maxsplit=2)[1:] for line in said.stdout.splitlines())
     assert sorted(told) == sorted(doors)
@@ -29,6 +33,14 @@ def test_the_page_about_make_names_every_door():
     doors = re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE)
     page = (CHECKOUT / "docs/reference/make.md").read_text()
     assert [door for door in doors if f"`make {door}`" not in page] == []
+
+
+def test_continuous_integration_goes_through_the_same_door():
+    script = (CHECKOUT / ".ci" / "run").read_text().splitlines()
+    commands = [line for line in script if line and not line.startswith(("#", "set ", "cd "))]
+    assert commands == ["make test"]
+    assert os.access(CHECKOUT / ".ci" / "run", os.X_OK)
+    assert re.search(r"^test: lint\b", MAKEFILE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)

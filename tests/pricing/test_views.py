@@ -1,6 +1,7 @@
 """The pages of the rate board."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -9,6 +10,8 @@ from django.utils import timezone
 
 from apps.core import formatting
 from apps.pricing.models import MetalRate
+from apps.pricing.rate_files import DatedPrice
+from apps.pricing.services import load_history
 from apps.shops.scope import shop_scope
 from tests import make
 
@@ -134,7 +137,7 @@ class TestBoardPage:
         with CaptureQueriesContext(connection) as for_ten:
             client.get(RATES)
 
-        assert len(for_ten) == len(for_one) <= 12
+        assert len(for_ten) == len(for_one) <= 13
 
     def test_sends_a_stranger_to_sign_in(self, client):
         assert client.get(RATES).status_code == 302
@@ -194,7 +197,18 @@ class TestChange:
         assert 'id="id_amount-error"' in page.text
         assert len(stored(shop)) == 2
 
-    @pytest.mark.parametrize("fineness", ["0", "1001", "916.66", "x", ""])
+    @pytest.mark.parametrize("fineness", ["18K", "18 ct", "۱۸ عیار"])
+    def test_reads_karats_of_gold(self, as_, shop, fineness):
+        assert as_().post(CHANGE, {**NEW, "fineness": fineness}).status_code == 302
+        assert stored(shop)[-1][1] == 7500
+
+    def test_knows_no_karats_of_silver(self, as_, shop):
+        page = as_().post(CHANGE, {**NEW, "metal": "silver", "fineness": "18K"})
+
+        assert (page.status_code, "which only gold has" in page.text) == (422, True)
+        assert len(stored(shop)) == 2
+
+    @pytest.mark.parametrize("fineness", ["0", "1001", "916.66", "x", "17K", ""])
     def test_refuses_what_no_fineness_is(self, as_, shop, fineness):
         assert as_().post(CHANGE, {**NEW, "fineness": fineness}).status_code == 422
         assert len(stored(shop)) == 2
@@ -281,3 +295,52 @@ class TestWall:
 
     def test_without_a_rate_says_so(self, as_):
         assert "No rate was set today." in as_().get(WALL).text
+
+
+class TestHistoryThatCameInByAFile:
+    @pytest.fixture
+    def imported(self, shop, now):
+        """Monthly prices of an ounce of 1000, which this shop does not quote by the day."""
+        with shop_scope(shop.pk):
+            load_history(
+                shop=shop,
+                prices=[DatedPrice(2, (now - timedelta(days=40)).date(), Decimal("9725"))],
+                metal="gold",
+                fineness=10_000,
+                side="sell",
+                unit="ozt",
+                at=now,
+            )
+
+    def test_is_in_the_chart_and_not_on_the_board(self, as_, shop, now, imported):
+        with shop_scope(shop.pk):
+            make.rate(of=shop, fineness="916", at=now)
+
+        client = as_()
+        page = client.get(RATES)
+
+        assert [row.key for row in page.context["rows"]] == ["gold-9160"]
+        assert "not used for sales" not in page.text
+        assert "not from today" not in page.text
+        to_chart, name, _shown = page.context["charts"][0]
+        assert name == "Gold 1000 24K"
+        assert to_chart.replace("&", "&amp;") in page.text
+        assert "9,725" in client.get(f"{to_chart}&table=1").text
+
+    def test_has_its_chart_before_the_first_rate_is_set(self, as_, imported):
+        page = as_().get(RATES)
+
+        assert page.context["rows"] == []
+        assert page.context["history"].fineness == 10_000
+        assert page.context["history"].points
+
+    def test_does_not_hide_what_the_shop_let_grow_old(self, as_, shop, now, imported):
+        """An imported price that is newer than the shop's own quotation stands behind it."""
+        with shop_scope(shop.pk):
+            make.rate(of=shop, amount="300", at=now - timedelta(days=60))
+
+        page = as_().get(RATES)
+
+        (row,) = page.context["rows"]
+        assert (row.sell.rate.amount, row.sell.valid) == (300, False)
+        assert "1 rate is not from today and prices no sale." in page.text

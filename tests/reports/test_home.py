@@ -12,6 +12,8 @@ from django.utils.html import strip_tags
 from apps.inventory.models import Piece, PieceImport
 from apps.inventory.services.new_pieces import NewMetal
 from apps.pricing.board import board_rows
+from apps.pricing.rate_files import DatedPrice
+from apps.pricing.services import load_history
 from apps.reports.effect import effect_of
 from apps.reports.home import needs_of, stock_by_metal, taken_on
 from apps.sales.models import OpenSale, OpenSaleLine
@@ -200,7 +202,7 @@ def stocked(shop, owner):
 
 class TestHomePage:
     def test_shows_today(self, as_, stocked):
-        page = as_("salesperson").get("/")
+        page = as_("manager").get("/")
 
         assert page.status_code == 200
         assert '1,057<span class="frac">.98</span>' in page.text
@@ -208,6 +210,36 @@ class TestHomePage:
         assert "1 sale, 1 piece, 10.000 g of gold" in text
         assert "Nothing waits for you." in page.text
         assert "three steps away" not in page.text
+
+    @pytest.mark.parametrize("role", ["salesperson", "cashier"])
+    def test_tells_who_counts_the_drawer_how_much_was_sold_and_not_for_what(
+        self, as_, stocked, role
+    ):
+        page = as_(role).get("/")
+
+        text = " ".join(strip_tags(page.text).split())
+        assert "Sold today" in text
+        assert "1 sale, 1 piece, 10.000 g of gold" in text
+        for money in ("1,057", "Taken today", "Card", "Transfer"):
+            assert money not in page.text
+
+    def test_is_not_called_to_by_imported_history(self, as_, shop, stocked):
+        now = timezone.now()
+        with shop_scope(shop.pk):
+            load_history(
+                shop=shop,
+                prices=[DatedPrice(2, (now - timedelta(days=40)).date(), Decimal(9725))],
+                metal="gold",
+                fineness=9999,
+                side="sell",
+                unit="ozt",
+                at=now,
+            )
+
+        page = as_().get("/")
+
+        assert "Nothing waits for you." in page.text
+        assert "999.9" not in page.text
 
     def test_leads_a_new_shop_by_the_hand(self, as_):
         page = as_().get("/")
@@ -282,6 +314,14 @@ class TestStockPanel:
         for answer in (part, page):
             assert "9.160" in answer.text
             assert "916.00" in answer.text
+
+    @pytest.mark.parametrize("role", ["salesperson", "cashier"])
+    def test_shows_grams_and_no_value_to_who_does_not_run_the_shop(self, as_, stocked, role):
+        page = as_(role).get("/home/stock/")
+
+        assert "9.160" in page.text
+        for money in ("916.00", "Value", "metal at the rates of"):
+            assert money not in page.text
 
     def test_belongs_to_its_shop(self, as_, stocked):
         assert "9.160" not in as_(of=make.shop(name="Other")).get("/home/stock/").text

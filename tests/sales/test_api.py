@@ -156,6 +156,7 @@ class TestSales:
             (sale_of("R-1", kind="gold tooth"), 422, "WrongShape"),
             (sale_of("R-1", till="9"), 404, "RegisterNotFound"),
             (sale_of("R-1", colour="red"), 422, "WrongShape"),
+            (sale_of("R-1", discount={"percent": "10"}), 422, "DiscountUnexplained"),
         ],
     )
     def test_refuses(self, api, shop, order, status, error):
@@ -174,7 +175,21 @@ class TestSales:
         assert answer.json()["facts"]["tag"] == "R-1"
 
     def test_wants_a_key_for_the_sale(self, api):
-        assert api("POST", "/sales", sale_of("R-1")).status_code == 422
+        answer = api("POST", "/sales", sale_of("R-1"))
+
+        assert (answer.status_code, answer.json()["error"]) == (422, "WrongShape")
+        assert answer.json()["message"] == (
+            "Idempotency-Key: The header is missing. Send a text of your choice that is new for"
+            " each sale, and the same one again when you repeat it."
+        )
+        assert answer.json()["facts"]["fields"][0]["field"] == "Idempotency-Key"
+
+    def test_says_what_is_left_in_the_digits_of_the_currency(self, api):
+        order = sale_of("R-1", amount="1057")
+
+        answer = api("POST", "/sales", order, **{"Idempotency-Key": "a"})
+
+        assert answer.json()["facts"] == {"total": TOTAL, "left": "0.98", "currency": "AED"}
 
     def test_wants_a_body_that_can_be_read(self, api):
         answer = api("POST", "/sales", b"{", **{"Idempotency-Key": "a"})

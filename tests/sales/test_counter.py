@@ -15,7 +15,7 @@ from apps.pricing import rules
 from apps.pricing.selectors import RateMissing
 from apps.sales.counter import at_the_counter
 from apps.sales.models import OpenSale, Sale, TenderKind
-from apps.sales.pricing import PriceImpossible
+from apps.sales.pricing import PriceImpossible, Wanted
 from apps.sales.refusals import (
     AlreadyOnBill,
     DiscountTooLarge,
@@ -30,6 +30,7 @@ from apps.sales.refusals import (
     TenderGone,
     TotalChanged,
 )
+from apps.sales.rules import Payment
 from apps.sales.selectors import outcome_of
 from apps.sales.services.counter import (
     Customer,
@@ -41,7 +42,13 @@ from apps.sales.services.counter import (
     take_off,
 )
 from apps.sales.services.finish import Seen, finish
-from apps.sales.services.sell import NothingToSell, TenderImpossible, TendersDoNotMatch
+from apps.sales.services.sell import (
+    NothingToSell,
+    Order,
+    TenderImpossible,
+    TendersDoNotMatch,
+    sell,
+)
 from apps.sales.services.share_discount import discount_bill
 from apps.sales.services.tenders import give_back, take
 from apps.shops.models import Branch, Register
@@ -126,6 +133,7 @@ class TestPuttingOn:
             ("Making", Decimal("91.60")),
             ("VAT", Decimal("50.38")),
         ]
+        assert desk.now.taxes == [("VAT", Decimal(5), Decimal("50.38"))]
         assert desk.now.standing.left == TOTAL
 
     def test_shows_the_newest_piece_first(self, ring, desk, clerk):
@@ -390,6 +398,19 @@ class TestFinishing:
         assert [line.tag for line in done.lines] == ["R-1"]
         assert desk.now.open_sale is None
         assert desk.now.lines == ()
+
+    def test_is_not_held_up_by_a_program_that_sold_under_its_key(self, ring, desk, clerk):
+        make.piece(by=clerk, tag="R-2")
+        desk.put_on("R-1")
+        desk.take(TOTAL)
+        theirs = Order(
+            lines=(Wanted("R-2"),),
+            payments=(Payment("cash", TOTAL),),
+            key=str(desk.now.open_sale.key),
+        )
+        sell(order=theirs, by=clerk, at=make.NOON)
+
+        assert desk.finish().sale.lines.get().tag == "R-1"
 
     def test_answers_a_second_press_with_the_first_sale(self, ring, desk):
         desk.put_on("R-1")

@@ -1,7 +1,7 @@
 """Two presses, two browsers, two tills at the same moment: one sale."""
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from django.db import connection
@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from apps.core.errors import Refusal
 from apps.sales.counter import at_the_counter
-from apps.sales.models import Sale, TenderKind
+from apps.sales.models import OpenSale, Sale, TenderKind
+from apps.sales.selectors import outcome_of
 from apps.sales.services.counter import put_on
 from apps.sales.services.finish import Seen, finish
 from apps.sales.services.tenders import take
@@ -94,3 +95,34 @@ def test_two_tills_that_finish_one_piece_at_once(shop, by, tills):
         assert Sale.objects.count() == 1
         loser = next(till for till in tills if till.sales.count() == 0)
         assert at_the_counter(shop=shop, register=loser, at=timezone.now()).unsold
+
+
+def test_a_sale_that_is_being_finished_is_neither_made_nor_lost(shop, by, tills):
+    """What a page asks whose answer never came. It does not wait for the sale itself."""
+    with shop_scope(shop.pk):
+        make.rate(of=shop, at=timezone.now())
+        make.piece(by=by, tag="R-1", at=timezone.now())
+        key = ready(tills[0], by, "R-1")["key"]
+    held, asked = Event(), Event()
+
+    def hold():
+        try:
+            with shop_scope(shop.pk):
+                OpenSale.objects.select_for_update(of=("self",)).get(key=key)
+                held.set()
+                assert asked.wait(10), "the question waited for the lock"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        holding = pool.submit(hold)
+        assert held.wait(10)
+        with shop_scope(shop.pk):
+            meanwhile = outcome_of(key=key, register=tills[0])
+        asked.set()
+        holding.result()
+    with shop_scope(shop.pk):
+        afterwards = outcome_of(key=key, register=tills[0])
+
+    assert (meanwhile.sale, meanwhile.running) == (None, True)
+    assert (afterwards.sale, afterwards.running) == (None, False)

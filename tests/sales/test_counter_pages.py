@@ -275,6 +275,9 @@ class TestParts:
 
         assert (first.status_code, again.status_code) == (200, 200)
 
+    def test_a_scan_after_a_line_that_no_table_can_hold(self, parts):
+        assert parts.scan("R-1", idempotency_key="9" * 5000).status_code == 200
+
     def test_the_same_payment_sent_again_is_taken_once(self, parts, shop):
         parts.scan("R-1")
 
@@ -451,6 +454,21 @@ class TestWhoMayComeIn:
         assert other.post("tender-remove", tender).status_code == 404
         assert other.get("finished", "1-000001").status_code == 404
         assert inside(shop, lambda: OpenSaleTender.objects.count()) == 1
+
+    @pytest.mark.parametrize("number", ["1-000009", "\x00", "💍"])
+    def test_a_finished_sale_that_is_none(self, plain, number):
+        assert plain.get("finished", number).status_code == 404
+
+    def test_a_sale_of_another_till_is_finished_there(self, plain, stocked):
+        with shop_scope(stocked.pk):
+            till = Register.objects.create(branch=Branch.objects.get(), code="2", name="Till 2")
+        plain.scan("R-1")
+        plain.pay(str(TOTAL))
+        plain.finish()
+        plain.client.post(reverse("shops:choose-register"), {"register": till.pk})
+
+        assert plain.get("finished", "1-000001").status_code == 404
+        assert plain.get("receipt", "1-000001").status_code == 200
 
     def test_a_post_without_its_token(self, stocked, owner):
         client = Client(enforce_csrf_checks=True)

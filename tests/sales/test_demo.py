@@ -43,6 +43,18 @@ def test_keeps_what_was_done_and_gets_rates_for_another_day(demo):
         assert board_at(shop=demo, at=tomorrow).quotes
 
 
+def test_is_loaded_again_after_people_joined_and_changed_roles(demo):
+    make.member(of=demo, role="owner")
+    load(password="a long enough one", at=make.NOON)
+    Member.objects.filter(shop=demo).update(role="manager")
+    tomorrow = make.NOON + timedelta(days=1)
+
+    load(password="a long enough one", at=tomorrow)
+
+    with shop_scope(demo.pk):
+        assert board_at(shop=demo, at=tomorrow).quotes
+
+
 def test_its_owner_belongs_to_two_shops(demo):
     assert Member.objects.filter(user__username="owner").count() == 2
 

@@ -78,5 +78,15 @@ def test_says_what_is_wrong(quote, body, says):
 
 
 def test_names_a_file_that_is_not_there():
-    with pytest.raises(CommandError, match="cannot be read"):
+    with pytest.raises(CommandError) as refused:
         call_command("quote", "no-such-file.json")
+
+    assert str(refused.value) == "no-such-file.json cannot be read: No such file or directory."
+
+
+def test_says_that_a_file_is_not_in_utf8(tmp_path):
+    file = tmp_path / "quote.json"
+    file.write_bytes(json.dumps({"name": "Émeraude"}, ensure_ascii=False).encode("latin-1"))
+
+    with pytest.raises(CommandError, match=r"quote\.json is not in UTF-8\. Save it so\.$"):
+        call_command("quote", str(file))

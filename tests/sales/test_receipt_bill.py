@@ -44,7 +44,7 @@ def in_place(db):
 class TestBill:
     @pytest.mark.parametrize("place", PLACES)
     def test_printed_amounts_add_up(self, in_place, place):
-        bill = in_place(place, discount=rules.DiscountTerms(percent=Decimal(3)))
+        bill = in_place(place, discount=rules.DiscountTerms(percent=Decimal(3), reason="Eid"))
 
         for line in bill.lines:
             columns = (line.metal, line.making, line.stones_amount, line.other, line.discount)
@@ -162,7 +162,7 @@ class TestColumns:
     def test_a_discount_on_a_line_has_its_column(self, shop, clerk):
         make.rate(of=shop)
         make.piece(by=clerk)
-        off = rules.DiscountTerms(percent=Decimal(10), on=rules.DiscountOn.MAKING)
+        off = rules.DiscountTerms(percent=Decimal(10), on=rules.DiscountOn.MAKING, reason="Eid")
         bills.sold(Wanted("R-1", (off,)), by=clerk)
         bill = bills.bill()
 

@@ -281,7 +281,8 @@ class TestFetching:
                 assert "fvar" not in font, name
 
     def test_it_is_drawn_with_our_own_fonts(self, ring, clerk):
-        bills.sold("R-1", by=clerk, discount=rules.DiscountTerms(percent=Decimal(1)))
+        off = rules.DiscountTerms(percent=Decimal(1), reason="Eid")
+        bills.sold("R-1", by=clerk, discount=off)
         (page,) = read_pdf(drawn(bills.bill(), Paper.A4))
         assert fonts_of(page)
         assert all("Receipt-Latin" in font for font in fonts_of(page)), fonts_of(page)

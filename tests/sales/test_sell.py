@@ -1,5 +1,6 @@
 """The sale: price frozen, piece gone, number taken, books balanced; or nothing at all."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,13 +9,14 @@ from django.db import connection
 from apps.inventory.models import Movement, Piece
 from apps.inventory.selectors import PieceNotFound
 from apps.inventory.services.sell import PieceNotForSale
-from apps.ledger.models import Posting
+from apps.ledger.models import Entry, Posting
 from apps.pricing import rules
 from apps.pricing.selectors import RateMissing
 from apps.sales.models import Sale
 from apps.sales.pricing import Wanted
 from apps.sales.rules import Payment
 from apps.sales.services.sell import (
+    DiscountUnexplained,
     KeyUsed,
     NothingToSell,
     Order,
@@ -34,7 +36,7 @@ TOTAL = Decimal("1057.98")
 def order(*tags, pay=TOTAL, kind="cash", key="key-0001", **more):
     payments = () if pay is None else (Payment(kind, Decimal(pay)),)
     lines = tuple(tag if isinstance(tag, Wanted) else Wanted(tag) for tag in tags)
-    return Order(lines=lines, payments=payments, key=key, **more)
+    return Order(**{"lines": lines, "payments": payments, "key": key, **more})
 
 
 @pytest.fixture
@@ -152,6 +154,24 @@ class TestSell:
 
         assert str(refusal) == "Gold 916 has no rate today. Ask the owner to set it."
 
+    def test_refuses_a_rate_in_the_money_the_shop_had_before(self, ring, clerk):
+        clerk.shop.currency = "USD"
+
+        refused(RateMissing, order("R-1"), clerk)
+
+    def test_belongs_to_the_day_on_the_shops_wall(self, db):
+        shop = make.shop(time_zone="Asia/Tokyo")
+        evening = make.NOON.replace(hour=20)  # the next morning there
+        with shop_scope(shop.pk):
+            clerk = make.member(of=shop)
+            make.rate(of=shop, at=evening)
+            make.piece(by=clerk, tag="R-1")
+
+            done = sell(order=order("R-1"), by=clerk, at=evening)
+
+            assert done.sale.day == date(2026, 1, 16)
+            assert Entry.objects.get(reference=done.sale.code).day == done.sale.day
+
     def test_refuses_an_empty_bill(self, clerk):
         refused(NothingToSell, order(), clerk)
 
@@ -161,6 +181,13 @@ class TestSell:
     @pytest.mark.parametrize("amount", ["0", "-5", "1057.985"])
     def test_refuses_an_amount_nobody_can_hand_over(self, ring, clerk, amount):
         refused(TenderImpossible, order("R-1", pay=amount), clerk)
+
+    def test_refuses_more_than_the_change_could_be_written(self, ring, clerk):
+        heap = (Payment("cash", Decimal("999999999999999.99")),) * 11
+
+        refusal = refused(TenderImpossible, order("R-1", pay=None, payments=heap), clerk)
+
+        assert str(refusal).startswith("10999999999999999.89 is more than a till takes.")
 
     @pytest.mark.parametrize(
         ("pay", "kind", "says"),
@@ -184,6 +211,17 @@ class TestSell:
         line = done.sale.lines.get()
         assert (line.discount, line.total) == (Decimal("-45.80"), Decimal("1009.89"))
         assert line.snapshot["discounts"][0]["reason"] == "old customer"
+
+    @pytest.mark.parametrize("reason", ["", "  "])
+    def test_refuses_a_discount_that_nobody_explains(self, ring, clerk, reason):
+        off = rules.DiscountTerms(percent=Decimal(10), reason=reason)
+
+        on_the_line = refused(DiscountUnexplained, order(Wanted("R-1", (off,))), clerk)
+        on_the_bill = refused(DiscountUnexplained, order("R-1", discount=off), clerk)
+
+        assert str(on_the_line).startswith("The discount on R-1 has no reason.")
+        assert str(on_the_bill).startswith("The discount on the bill has no reason.")
+        assert not Sale.objects.exists()
 
 
 class TestRepeating:

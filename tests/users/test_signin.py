@@ -221,6 +221,14 @@ def test_staying_signed_in_ends_as_well(client, clerk):
     assert int(cookie["max-age"]) == settings.SESSION_COOKIE_AGE
 
 
+def test_the_title_of_an_account_page_names_the_shop(client, clerk):
+    sign_in(client)
+
+    answer = client.get("/accounts/password/change/")
+
+    assert f"<title>Change the password · {clerk.shop.name}</title>" in answer.text
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.units import CARATS, GRAMS, MONEY
+from apps.core.units import CARATS, GRAMS, MONEY, MOST_MONEY
 from apps.inventory.models.places import Place
 from apps.pricing.models import Metal
 from apps.shops.models import ShopOwned
@@ -84,8 +84,16 @@ class Piece(ShopOwned):
             ),
             models.CheckConstraint(
                 name="inventory_piece_money_possible",
-                condition=Q(cost__gte=0, making_value__gte=0, wastage_value__gte=0)
-                & (Q(fixed_price__isnull=True) | Q(fixed_price__gt=0)),
+                # The upper bound also keeps NaN out, which PostgreSQL holds above every number.
+                condition=Q(
+                    cost__gte=0,
+                    cost__lt=MOST_MONEY,
+                    making_value__gte=0,
+                    making_value__lt=MOST_MONEY,
+                    wastage_value__gte=0,
+                    wastage_value__lt=MOST_MONEY,
+                )
+                & (Q(fixed_price__isnull=True) | Q(fixed_price__gt=0, fixed_price__lt=MOST_MONEY)),
             ),
             models.CheckConstraint(
                 name="inventory_piece_tag_written",
@@ -186,6 +194,7 @@ class PieceStone(ShopOwned):
                     carats__gte=0,
                     carats__lte=100_000,
                     price_value__gte=0,
+                    price_value__lt=MOST_MONEY,
                     price_mode__in=StonePriceMode.values,
                 ),
             ),

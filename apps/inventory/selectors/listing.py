@@ -19,6 +19,7 @@ from apps.inventory.search import search_words
 from apps.inventory.selectors.whole import WholePiece, whole_pieces_by_id
 
 PAGE_SIZE: Final = 50
+# What is the shop's; a reserved piece is still there.
 IN_THE_SHOP: Final = (PieceState.IN_STOCK.value, PieceState.RESERVED.value)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -213,8 +214,8 @@ def place_named(name: str) -> Place:
 
 
 def places() -> list[Place]:
-    """Where pieces can lie, by name."""
-    return list(Place.objects.order_by("name"))
+    """Where pieces can lie, by name; each with its branch."""
+    return list(Place.objects.select_related("branch").order_by("name"))
 
 
 def _found(

@@ -10,7 +10,7 @@ from typing import Final
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from apps.core.units import currency, format_permille
+from apps.core.units import currency, format_permille, plain
 from apps.inventory.models import MakingMode, StonePriceMode, WastageMode
 from apps.inventory.selectors import (
     IN_THE_SHOP,
@@ -108,10 +108,10 @@ def _row(whole: WholePiece, *, metals: int, stones: int, places: int) -> list[st
         *_filled([cell for part in whole.metals for cell in _metal(part)], 3 * metals),
         "" if piece.gross_weight_g is None else f"{piece.gross_weight_g:.3f}",
         piece.making_mode if made else "",
-        _plain(piece.making_value) if made else "",
+        plain(piece.making_value) if made else "",
         piece.making_basis if made else "",
         piece.wastage_mode if wasted else "",
-        _plain(piece.wastage_value) if wasted else "",
+        plain(piece.wastage_value) if wasted else "",
         "" if piece.fixed_price is None else _money(piece.fixed_price, places),
         *_filled([cell for part in whole.stones for cell in _stone(part)], 6 * stones),
         _money(piece.cost, places),
@@ -128,10 +128,10 @@ def _stone(part: StonePart) -> list[str]:
     return [
         escaped(part.kind),
         str(part.count),
-        _plain(part.carats),
+        plain(part.carats),
         escaped(part.certificate),
         part.price_mode if priced else "",
-        _plain(part.price_value) if priced else "",
+        plain(part.price_value) if priced else "",
     ]
 
 
@@ -143,11 +143,6 @@ def _money(amount: Decimal, places: int) -> str:
     """In the currency's decimals; with more of them where the amount has more."""
     written = -int(amount.normalize().as_tuple().exponent)
     return f"{amount:.{max(places, written)}f}"
-
-
-def _plain(number: Decimal) -> str:
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _cell(column: str, text: str) -> str | Decimal | None:

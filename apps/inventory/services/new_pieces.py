@@ -16,7 +16,8 @@ TAG_LENGTH: Final = 30
 HEAVIEST_G: Final = Decimal(100_000)
 # What the scale and the carat balance may round apart; the database allows the same.
 WEIGHING_TOLERANCE_G: Final = Decimal("0.010")
-_MOST_MONEY: Final = Decimal(10) ** 15
+# What a price comes to at most (apps.pricing.rules); a hundred such costs still fit the books.
+_MOST_MONEY: Final = Decimal(10) ** 13
 
 
 @dataclass(eq=False)
@@ -89,6 +90,22 @@ def _wrong_words(piece: NewPiece) -> Iterator[tuple[str, str, str]]:
     tag = piece.tag
     if not tag or tag != tag.strip() or "\x00" in tag:
         yield "tag", tag, _("The tag is empty or has a space at an end. Write it as it is printed.")
+    if not tag.isprintable():
+        # A counter reads no such tag, and no address leads to the page of one with a line break.
+        yield (
+            "tag",
+            tag,
+            _("Tag %(tag)s has a line break or a sign that nobody sees. Type it again.")
+            % {"tag": "".join(sign for sign in tag if sign.isprintable())},
+        )
+    if any(part in (".", "..") for part in tag.split("/")):
+        # Browsers take such a part of an address away: the link would open another piece.
+        yield (
+            "tag",
+            tag,
+            _("Tag %(tag)s has dots where a name belongs. Put a letter or a digit with them.")
+            % {"tag": tag},
+        )
     if len(tag) > TAG_LENGTH:
         yield (
             "tag",

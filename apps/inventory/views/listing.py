@@ -18,6 +18,7 @@ from apps.inventory.models import Piece, PieceState
 from apps.inventory.permissions import keeps_stock
 from apps.inventory.prices import PriceToday, prices_today
 from apps.inventory.selectors import (
+    IN_THE_SHOP,
     PAGE_SIZE,
     ListPage,
     WholePiece,
@@ -39,7 +40,7 @@ class ListRow:
 
     whole: WholePiece
     days: int
-    price: PriceToday
+    price: PriceToday | None  # None once it is sold
 
     @property
     def piece(self) -> Piece:
@@ -70,6 +71,7 @@ def piece_list(request: MemberRequest) -> HttpResponse:
         "address": address,
         "rows": _rows(request, page),
         "currency": request.member.shop.currency,
+        "all_sold": address.state == PieceState.SOLD,
         "is_all": not (page.before or page.after),
         "size": PAGE_SIZE,
         "keeps_stock": keeps_stock(request.member),
@@ -96,10 +98,18 @@ def facts(request: MemberRequest) -> HttpResponse:
 def _rows(request: MemberRequest, page: ListPage) -> list[ListRow]:
     shop, now = request.member.shop, timezone.now()
     today: date = day_of(shop, now)
-    prices = prices_today(page.pieces, shop=shop, at=now)
+    here = [whole for whole in page.pieces if whole.piece.state in IN_THE_SHOP]
+    prices = {
+        whole.piece.pk: price
+        for whole, price in zip(here, prices_today(here, shop=shop, at=now), strict=True)
+    }
     return [
-        ListRow(whole, (today - day_of(shop, whole.piece.arrived_at)).days, price)
-        for whole, price in zip(page.pieces, prices, strict=True)
+        ListRow(
+            whole,
+            (today - day_of(shop, whole.piece.arrived_at)).days,
+            prices.get(whole.piece.pk),
+        )
+        for whole in page.pieces
     ]
 
 

@@ -10,11 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.core.units import karat_label
 from apps.inventory.forms import METALS_OF_FORM, STONES_OF_FORM, PieceForm
 from apps.inventory.permissions import KEEPERS, keeps_stock
 from apps.inventory.prices import prices_today
-from apps.inventory.selectors import history_of, piece_by_tag, places
+from apps.inventory.selectors import IN_THE_SHOP, history_of, piece_by_tag, places
 from apps.inventory.services.intake.columns import (
     METAL_FIELDS,
     STONE_FIELDS,
@@ -22,26 +21,32 @@ from apps.inventory.services.intake.columns import (
     stone_field,
 )
 from apps.inventory.services.take_in import TagTaken, take_in
-from apps.pricing.words import explained
+from apps.pricing.words import explained, karat_name
 from apps.shops.access import MemberRequest, members_only
 
 
 @require_GET
 @members_only()
 def show(request: MemberRequest, tag: str) -> HttpResponse:
-    """A piece: what it is, what it costs today and why, where it has been."""
+    """A piece: what it is, what it costs today and why, where it has been.
+
+    One that was sold has no price of today: what was paid stands on its bill.
+    """
     whole = piece_by_tag(tag=tag)
     shop = request.member.shop
-    (price,) = prices_today([whole], shop=shop, at=timezone.now())
+    here = [whole] if whole.piece.state in IN_THE_SHOP else []
+    price = next(iter(prices_today(here, shop=shop, at=timezone.now())), None)
     return render(
         request,
         "inventory/piece.html",
         {
             "piece": whole.piece,
             "whole": whole,
-            "metals": [(part, karat_label(part.metal, part.fineness)) for part in whole.metals],
+            "metals": [(part, karat_name(part.metal, part.fineness)) for part in whole.metals],
             "price": price,
-            "components": explained(price.line.components, shop.currency) if price.line else (),
+            "components": explained(price.line.components, shop.currency)
+            if price and price.line
+            else (),
             "currency": shop.currency,
             "history": history_of(whole.piece),
             "keeps_stock": keeps_stock(request.member),

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.units import MONEY
+from apps.core.units import MONEY, MOST_MONEY
 from apps.inventory.models import Piece
 from apps.shops.models import Member, Register, ShopOwned
 
@@ -60,7 +60,8 @@ class Sale(ShopOwned):
                 condition=Q(total=F("subtotal") + F("tax") + F("round_off")),
             ),
             models.CheckConstraint(
-                name="sales_sale_money_possible", condition=Q(total__gte=0, change__gte=0)
+                name="sales_sale_money_possible",
+                condition=Q(total__gte=0, total__lt=MOST_MONEY, change__gte=0),
             ),
         ]
         indexes = [
@@ -135,7 +136,9 @@ class Tender(ShopOwned):
             ),
             models.CheckConstraint(
                 name="sales_tender_possible",
-                condition=Q(amount__gte=0, given__gt=0, given__gte=F("amount"))
+                condition=Q(
+                    amount__gte=0, given__gt=0, given__lt=MOST_MONEY, given__gte=F("amount")
+                )
                 & Q(kind__in=TenderKind.values),
             ),
         ]

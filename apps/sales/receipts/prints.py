@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
+from apps.core.constraints import broken_by
 from apps.sales.models import Paper, ReceiptPrint, Sale
 from apps.shops.models import Member
 
@@ -44,7 +45,7 @@ def print_receipt(*, sale: Sale, paper: Paper, by: Member, at: datetime) -> Prin
                     sale=sale, paper=paper, copy=copy, printed_at=at, printed_by=by
                 )
         except IntegrityError as taken:
-            if _constraint_of(taken) != "sales_receiptprint_copy_unique":
+            if broken_by(taken) != "sales_receiptprint_copy_unique":
                 raise
             continue
         first = earlier[0] if earlier else made
@@ -92,8 +93,3 @@ def _papers(sale: Sale) -> list[ReceiptPrint]:
 def _name_of(paper: ReceiptPrint) -> str:
     assert paper.printed_by is not None, "a check constraint: every paper has its printer"
     return str(paper.printed_by.user)
-
-
-def _constraint_of(error: IntegrityError) -> str | None:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None)

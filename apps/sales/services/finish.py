@@ -11,6 +11,7 @@ from apps.sales.counter import lines_of, payments, tenders_of, wanted
 from apps.sales.counter_shown import seen
 from apps.sales.models import OpenSale, Sale
 from apps.sales.refusals import PiecesChanged, SaleNotOpen, TotalChanged
+from apps.sales.selectors import key_of_counter
 from apps.sales.services.sell import Finished, Order, TendersDoNotMatch, finished, sell
 from apps.shops.models import Member, Register
 
@@ -45,7 +46,7 @@ def finish(*, key: UUID, shown: Seen, register: Register, by: Member, at: dateti
     order = Order(
         lines=tuple(wanted(line) for line in lines),
         payments=payments(tenders_of(open_sale)),
-        key=str(open_sale.key),
+        key=key_of_counter(open_sale.key),
         register=register.code,
         customer_name=open_sale.customer_name,
         customer_email=open_sale.customer_email,
@@ -66,7 +67,7 @@ def finish(*, key: UUID, shown: Seen, register: Register, by: Member, at: dateti
 
 def finished_by(*, key: UUID, register: Register) -> Sale:
     """The sale that finishing with this key made at this till. Raises SaleNotOpen."""
-    sale = Sale.objects.filter(idempotency_key=str(key), register=register).first()
+    sale = Sale.objects.filter(idempotency_key=key_of_counter(key), register=register).first()
     if sale is None:
         raise SaleNotOpen
     return sale

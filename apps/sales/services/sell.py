@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apps.core.constraints import refuse_on
 from apps.core.errors import Conflict, Invalid
 from apps.core.formatting import money
-from apps.core.units import currency
+from apps.core.units import MONEY, currency, round_money
 from apps.inventory.selectors import WholePiece, whole_pieces
 from apps.inventory.services.sell import PieceNotForSale, demand_for_sale, mark_sold
 from apps.ledger.services import post
@@ -28,6 +28,9 @@ from apps.sales.receipts.head import head_of
 from apps.sales.rules import DoesNotSettle, Payment, Settlement, settle
 from apps.shops.models import Member
 from apps.shops.services import DocumentNumber, next_number
+
+# What a column of money holds: the change may be nearly all of what was handed over.
+MOST_HANDED_OVER: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
 
 
 @dataclass(eq=False)
@@ -45,6 +48,20 @@ class PieceTwice(Invalid):
 
 
 @dataclass(eq=False)
+class DiscountUnexplained(Invalid):
+    """`tag` is empty where the discount is on the whole bill."""
+
+    tag: str
+
+    def __str__(self) -> str:
+        if not self.tag:
+            return _("The discount on the bill has no reason. Write why the price is reduced.")
+        return _("The discount on %(tag)s has no reason. Write why the price is reduced.") % {
+            "tag": self.tag
+        }
+
+
+@dataclass(eq=False)
 class TenderImpossible(Invalid):
     amount: Decimal
     currency: str
@@ -53,6 +70,10 @@ class TenderImpossible(Invalid):
         digits = currency(self.currency).exponent
         if self.amount <= 0:
             return _("%(amount)s is no payment. Write what was handed over.") % {
+                "amount": self.amount
+            }
+        if self.amount >= MOST_HANDED_OVER:
+            return _("%(amount)s is more than a till takes. Check the amounts.") % {
                 "amount": self.amount
             }
         return _("%(amount)s has more decimals than %(currency)s, which has %(digits)s.") % {
@@ -147,9 +168,9 @@ def sell(*, order: Order, by: Member, at: datetime) -> Finished:
     line and for a hundred. An order that came before, by its key, is answered
     with the first sale.
 
-    Raises NothingToSell, PieceTwice, PieceNotFound, PieceNotForSale,
-    RateMissing, PriceImpossible, TenderImpossible, TendersDoNotMatch, KeyUsed,
-    RegisterNotFound.
+    Raises NothingToSell, PieceTwice, DiscountUnexplained, PieceNotFound,
+    PieceNotForSale, RateMissing, PriceImpossible, TenderImpossible,
+    TendersDoNotMatch, KeyUsed, RegisterNotFound.
     """
     _demand_sense(order, currency_code=by.shop.currency)
     # No savepoint: whoever is refused has nothing else to save in this transaction.
@@ -213,11 +234,23 @@ def _demand_sense(order: Order, *, currency_code: str) -> None:
         if line.tag in seen:
             raise PieceTwice(tag=line.tag)
         seen.add(line.tag)
+        _demand_reasons(line.discounts, tag=line.tag)
+    if order.discount:
+        _demand_reasons([order.discount], tag="")
     step = currency(currency_code).step
     for payment in order.payments:
         assert payment.kind in TenderKind.values, payment.kind
         if payment.given <= 0 or payment.given % step:
             raise TenderImpossible(amount=payment.given, currency=currency_code)
+    together = sum((payment.given for payment in order.payments), Decimal(0))
+    if together >= MOST_HANDED_OVER:
+        raise TenderImpossible(amount=together, currency=currency_code)
+
+
+def _demand_reasons(discounts: Sequence[rules.DiscountTerms], *, tag: str) -> None:
+    for discount in discounts:
+        if not discount.reason.strip():
+            raise DiscountUnexplained(tag=tag)
 
 
 def _sold_before(order: Order) -> Finished | None:
@@ -243,8 +276,11 @@ def _settle(quote: rules.Quote, order: Order) -> Settlement:
     try:
         return settle(total=quote.due, payments=order.payments, cash_step=quote.cash_step)
     except DoesNotSettle as unsettled:
+        exponent = currency(quote.currency).exponent
         raise TendersDoNotMatch(
-            total=quote.due, left=unsettled.left, currency=quote.currency
+            total=round_money(quote.due, exponent),
+            left=round_money(unsettled.left, exponent),
+            currency=quote.currency,
         ) from None
 
 

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.errors import Invalid, Refusal, status_of
+from apps.core.units import plain
 from apps.sales.counter import at_the_counter
 from apps.sales.forms import AMOUNT, PERCENT, CustomerForm, DiscountForm, TenderForm
 from apps.sales.models import OpenSaleLine, TenderKind
@@ -59,9 +60,8 @@ def _as_typed(line: OpenSaleLine) -> dict[str, str]:
         return {"unit": PERCENT}
     by_percent = line.discount_percent is not None
     number = line.discount_percent if by_percent else line.discount_amount
-    text = format(number, "f") if number is not None else ""
     return {
-        "value": text.rstrip("0").rstrip(".") if "." in text else text,
+        "value": "" if number is None else plain(number),
         "unit": PERCENT if by_percent else AMOUNT,
         "on": line.discount_on,
         "reason": line.discount_reason,

@@ -34,7 +34,7 @@ def line_add(request: MemberRequest) -> HttpResponse:
             register=till(request),
             by=request.member,
             at=timezone.now(),
-            after=int(known) if known.isascii() and known.isdigit() else None,
+            after=int(known) if known.isascii() and known.isdigit() and len(known) < 19 else None,
         )
     except Refusal as refusal:
         return refuse_tag(request, refusal, tag=getattr(refusal, "tag", tag))

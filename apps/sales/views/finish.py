@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.errors import Refusal
 from apps.sales.forms import FinishForm
 from apps.sales.models import Sale
+from apps.sales.receipts.read import sale_by_code
 from apps.sales.refusals import SaleNotOpen
 from apps.sales.selectors import outcome_of
 from apps.sales.services.finish import Seen
@@ -51,8 +52,8 @@ def finish(request: MemberRequest) -> HttpResponse:
 @never_cache
 def finished(request: MemberRequest, code: str) -> HttpResponse:
     """The change, the receipt, and the tag box for the next sale."""
-    sale = Sale.objects.filter(code=code, register=till(request)).first()
-    if sale is None:
+    sale = sale_by_code(code)
+    if sale.register_id != till(request).pk:
         raise Http404
     return _finished(request, sale)
 

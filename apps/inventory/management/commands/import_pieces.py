@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from apps.core.errors import Refusal
+from apps.core.units import format_permille
 from apps.inventory.permissions import demand_keeper
 from apps.inventory.services.intake.files import bring_in_file, look_at_file
 from apps.inventory.services.intake.look import Look
@@ -71,14 +72,21 @@ class Command(BaseCommand):
                 )
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{done:,} pieces brought in · {len(seen.refused):,} rows left out")
+        self.stdout.write(
+            f"{_counted(done, 'piece')} brought in · {_counted(len(seen.refused), 'row')} left out"
+        )
 
     def _tell(self, seen: Look) -> None:
         """How the file was read, and each row that cannot come in."""
         table = seen.table
         read_as = "a Shopify product export" if seen.is_shopify else table.kind.upper()
         encoding = f" in {table.encoding}" if table.encoding else ""
-        self.stderr.write(f"Read as {read_as}{encoding}: {seen.rows:,} rows.")
+        self.stderr.write(f"Read as {read_as}{encoding}: {_counted(seen.rows, 'row')}.")
+        if seen.karats:
+            taken = ", ".join(
+                f"{text} for {format_permille(fineness)}" for text, fineness in seen.karats.items()
+            )
+            self.stderr.write(f"Karats were taken for the marks of gold: {taken}.")
         for row in seen.refused[:_NAMED_ROWS]:
             for problem in row.problems:
                 self.stderr.write(
@@ -86,7 +94,8 @@ class Command(BaseCommand):
                     f" “{problem.value[:80]}”: {problem.reason}"
                 )
         if len(seen.refused) > _NAMED_ROWS:
-            self.stderr.write(f"… and {len(seen.refused) - _NAMED_ROWS:,} more rows.")
+            more = _counted(len(seen.refused) - _NAMED_ROWS, "more row")
+            self.stderr.write(f"… and {more}.")
 
     def _progress(self, written: int, all_of_them: int) -> None:
         """One line that grows on a terminal, one line a step elsewhere."""
@@ -98,6 +107,11 @@ class Command(BaseCommand):
             f"\r{line}" if at_terminal else line,
             ending="" if at_terminal and written < all_of_them else "\n",
         )
+
+
+def _counted(number: int, thing: str) -> str:
+    """ "1 piece", "1,500 pieces"."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _content(file: Path) -> bytes:

@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
-from apps.core.typed import Unreadable, fold_digits, parse_amount, parse_grams
-from apps.core.units import FinenessRefused, currency, permille
+from apps.core.typed import Unreadable, parse_amount, parse_fineness, parse_grams
+from apps.core.units import currency
 from apps.inventory.models import Place
 from apps.inventory.services.intake.words import word_of
 
@@ -77,8 +77,9 @@ class CellReader:
         number = self._number(name, lambda text: parse_amount(text, 0))
         return None if number is None else int(number)
 
-    def fineness(self, name: str) -> int | None:
-        return self._number(name, _fineness)
+    def fineness(self, name: str, metal: str) -> int | None:
+        """Parts per ten thousand; karats only of gold, or of a metal that is not known."""
+        return self._number(name, lambda text: parse_fineness(text, metal=metal))
 
     def word(self, name: str, known: type[TextChoices], default: str) -> str:
         """One of the words of `known`, however it is written: percent_of_metal, "% of metal"."""
@@ -125,13 +126,3 @@ class CellReader:
         except Unreadable as unreadable:
             self.refuse(name, str(unreadable))
         return None
-
-
-def _fineness(text: str) -> int:
-    try:
-        return permille(fold_digits(text).removesuffix("‰").strip())
-    except FinenessRefused:
-        raise Unreadable(
-            _("%(value)s is no fineness. Write parts per thousand, for example 916 or 999.9.")
-            % {"value": text[:40]}
-        ) from None

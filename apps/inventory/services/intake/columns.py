@@ -6,6 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.formatting import digits
 from apps.core.typed import fold_digits, fold_letters
 
 # In the order in which a file is written. {n} is 1, 2, …; the first metal has no number.
@@ -130,9 +131,9 @@ def label_of(field: str) -> str:
         return str(PLAIN_FIELDS[field])
     stone = re.fullmatch(r"stone_(\d+)_(\w+)", field)
     if stone:
-        return str(_STONE_LABELS[stone[2]]) % {"n": stone[1]}
+        return str(_STONE_LABELS[stone[2]]) % {"n": digits(stone[1])}
     part, _sign, n = field.rpartition("_") if field[-1].isdigit() else (field, "", "1")
-    return str(_METAL_LABELS[part]) % {"n": n}
+    return str(_METAL_LABELS[part]) % {"n": digits(n)}
 
 
 def choices(matched: Mapping[int, str]) -> list[tuple[str, str]]:

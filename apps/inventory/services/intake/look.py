@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from apps.core.typed import karats_in, parse_fineness
 from apps.inventory.models import Piece
 from apps.inventory.selectors import places
 from apps.inventory.services.intake import shopify
@@ -40,6 +41,7 @@ class Look:
     columns: Mapping[int, str]
     pieces: list[NewPiece]
     refused: list[RefusedRow]
+    karats: Mapping[str, int]  # how the file writes a karat → the mark it was taken for
 
     @property
     def rows(self) -> int:
@@ -71,8 +73,16 @@ def look(content: bytes, *, shop: Shop, columns: Mapping[int, str] | None = None
         raise FileUnreadable(
             _("No column of the first line is known here. Call them tag, name, metal and so on.")
         )
-    pieces, refused = _sorted_out(records, around=_around(table, columns, shop))
-    return Look(table=table, is_shopify=is_shopify, columns=columns, pieces=pieces, refused=refused)
+    karats: dict[str, int] = {}
+    pieces, refused = _sorted_out(records, around=_around(table, columns, shop), karats=karats)
+    return Look(
+        table=table,
+        is_shopify=is_shopify,
+        columns=columns,
+        pieces=pieces,
+        refused=refused,
+        karats=karats,
+    )
 
 
 def _records(columns: Mapping[int, str], rows: Iterator[Row]) -> Iterator[Record]:
@@ -103,7 +113,7 @@ def _around(table: Table, columns: Mapping[int, str], shop: Shop) -> Surrounding
 
 
 def _sorted_out(
-    records: Iterator[Record], *, around: Surroundings
+    records: Iterator[Record], *, around: Surroundings, karats: dict[str, int]
 ) -> tuple[list[NewPiece], list[RefusedRow]]:
     taken: list[tuple[Record, NewPiece]] = []
     refused: list[RefusedRow] = []
@@ -118,6 +128,7 @@ def _sorted_out(
             continue
         lines[piece.tag] = record.line
         taken.append((record, piece))
+        _note_karats(record, around, karats)
     here = _tags_here(list(lines))
     pieces = []
     for record, piece in taken:
@@ -128,6 +139,14 @@ def _sorted_out(
             pieces.append(piece)
     refused.sort(key=lambda row: row.line)
     return pieces, refused
+
+
+def _note_karats(record: Record, around: Surroundings, karats: dict[str, int]) -> None:
+    """Remember how a row that was read writes its karats, for a person to see what they became."""
+    for n in around.metals:
+        text = record.cells.get(metal_field("fineness", n), "").strip()
+        if text not in karats and karats_in(text) is not None:
+            karats[text] = parse_fineness(text, metal="gold")
 
 
 def _tags_here(tags: Sequence[str]) -> set[str]:

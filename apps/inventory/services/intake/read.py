@@ -69,11 +69,12 @@ def _table(kind: str, encoding: str, delimiter: str, rows: Iterator[Row]) -> Tab
     header = next(written, None)
     if header is None:
         raise FileUnreadable(_("The file is empty. Choose the file that holds the pieces."))
+    _demand_narrow(header)
     return Table(
         kind=kind,
         encoding=encoding,
         delimiter=delimiter,
-        header=[cell.strip() for cell in header.cells],
+        header=[cell.strip() for cell in header.cells[:MOST_COLUMNS]],
         rows=_bounded(written),
     )
 
@@ -85,12 +86,17 @@ def _bounded(rows: Iterator[Row]) -> Iterator[Row]:
                 _("The file has more than %(most)s rows. Split it and bring in one after another.")
                 % {"most": f"{MOST_ROWS:,}"}
             )
-        if len(row.cells) > MOST_COLUMNS and any(row.cells[MOST_COLUMNS:]):
-            raise FileUnreadable(
-                _("Line %(line)s has more than %(most)s columns. Is it the right file?")
-                % {"line": row.line, "most": MOST_COLUMNS}
-            )
+        _demand_narrow(row)
         yield row
+
+
+def _demand_narrow(row: Row) -> None:
+    """Raises FileUnreadable. Empty cells at the end do not count: sheets leave them behind."""
+    if len(row.cells) > MOST_COLUMNS and any(row.cells[MOST_COLUMNS:]):
+        raise FileUnreadable(
+            _("Line %(line)s has more than %(most)s columns. Is it the right file?")
+            % {"line": row.line, "most": MOST_COLUMNS}
+        )
 
 
 def _refusing_xlsx(rows: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
@@ -137,7 +143,8 @@ def _delimiter(text: str) -> tuple[str, str]:
     if said and newline:
         return said[1], rest
     lines = text.lstrip("\r\n").splitlines()
-    head = lines[0] if lines else ""
+    # A longer line is no header, and csv refuses a cell of this length.
+    head = lines[0][: csv.field_size_limit()] if lines else ""
     return max(
         _DELIMITERS, key=lambda sign: len(next(csv.reader([head], delimiter=sign), []))
     ), text

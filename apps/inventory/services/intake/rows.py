@@ -86,7 +86,7 @@ def _metal(reader: CellReader, n: int) -> tuple[int, NewMetal] | None:
     if not any(reader.cells.get(name, "").strip() for name in names):
         return None
     metal = reader.word(names[0], Metal, "")
-    fineness, net = reader.fineness(names[1]), reader.grams(names[2])
+    fineness, net = reader.fineness(names[1], metal), reader.grams(names[2])
     for name, missing in zip(names, (metal == "", fineness is None, net is None), strict=True):
         if missing and not reader.text(name):
             reader.refuse(name, _("Metal, fineness and net weight belong together. Write all."))

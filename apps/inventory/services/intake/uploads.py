@@ -21,6 +21,7 @@ from apps.shops.models import Member
 BRING_IN: Final = "inventory.bring_in"
 _SHOWN_ROWS: Final = 200  # of the refused; the download has all
 _SHOWN_VALUE: Final = 80
+_SHOWN_KARATS: Final = 20  # ways to write them
 _LONGEST_NAME: Final = 120
 State = PieceImport.State
 
@@ -77,14 +78,16 @@ def upload(*, file_name: str, content: bytes, by: Member, at: datetime) -> Piece
 def choose_columns(*, upload_id: int, columns: Mapping[int, str], by: Member) -> PieceImport:
     """Look at a kept file again, with its columns as a person named them.
 
-    What is no field of ours is left out. Raises ImportNotFound, ImportUnderWay, FileUnreadable.
+    What is no field of ours, or no column of the file, is left out. Raises ImportNotFound,
+    ImportUnderWay, FileUnreadable.
     """
     kept = import_to_change(upload_id=upload_id)
     if kept.state not in (State.READ, State.FAILED):
         raise ImportUnderWay
     named: dict[int, str] = {}
     for index, field in sorted(columns.items()):
-        if is_field(field) and field not in named.values():
+        known = index < len(kept.preview["header"]) and is_field(field)
+        if known and field not in named.values():
             named[index] = field
     seen = look(bytes(kept.content), shop=by.shop, columns=named)
     kept.preview, kept.rows = _preview(seen), seen.rows
@@ -224,6 +227,10 @@ def _preview(seen: Look) -> dict[str, Any]:
                 ],
             }
             for row in seen.refused[:_SHOWN_ROWS]
+        ],
+        "karats": [
+            {"text": _cut(text), "fineness": fineness}
+            for text, fineness in list(seen.karats.items())[:_SHOWN_KARATS]
         ],
         "first": [
             {"tag": piece.tag, "name": piece.name, "category": piece.category}

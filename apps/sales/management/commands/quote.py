@@ -32,8 +32,10 @@ class Command(BaseCommand):
     def handle(self, *, file: str, shop: str | None, **options: Any) -> None:
         try:
             text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as unreadable:
-            raise CommandError(f"{file} cannot be read: {unreadable}.") from unreadable
+        except OSError as failure:
+            raise CommandError(f"{file} cannot be read: {failure.strerror}.") from failure
+        except UnicodeDecodeError as failure:
+            raise CommandError(f"{file} is not in UTF-8. Save it so.") from failure
         now = timezone.now()
         try:
             given = QuoteIn.model_validate_json(text)
