@@ -1,8 +1,7 @@
 """The rate board: what a metal costs, dated, and who said so."""
 
-from typing import Final
-
 from decimal import Decimal
+from typing import Final
 
 from django.db import models
 from django.db.models import Q

@@ -180,7 +180,9 @@ class TestPage:
         assert f'href="{PLACES}"' in as_("manager").get("/stock/").text
 
     def test_belongs_to_its_shop(self, as_, shop):
-        assert "Velvet tray" in as_().post(PLACES, {**TRAY, "name": "Velvet tray"}, follow=True).text
+        assert (
+            "Velvet tray" in as_().post(PLACES, {**TRAY, "name": "Velvet tray"}, follow=True).text
+        )
 
         assert "Velvet tray" not in as_(of=make.shop(name="Other")).get(PLACES).text
 
