@@ -255,9 +255,10 @@ def record(token: str, tags: list[str]) -> Recorded:
     from django.utils import timezone
 
     from apps.ledger.models import Entry
+    from apps.sales.orders import Order
     from apps.sales.pricing import Wanted
     from apps.sales.rules import Payment
-    from apps.sales.services.sell import Order, sell
+    from apps.sales.services.sell import sell
     from apps.shops.identity import member_by_token
     from apps.shops.scope import shop_scope
 

@@ -116,16 +116,15 @@ _PLACES = ("body", "given", "query", "header")
 # What to do about a header that is missing.
 _HEADERS: Final = {
     "Idempotency-Key": gettext_lazy(
-        "The header is missing. Send a text of your choice that is new for each sale,"
-        " and the same one again when you repeat it"
+        "The header is missing. Send a text of your choice: a new one for each write,"
+        " the same one again when you repeat it"
     )
 }
 
 
 def _reason(problem: dict[str, Any]) -> str:
-    where, *_path, name = problem["loc"]
-    if where == "header" and problem["type"] == "missing":
-        return str(_HEADERS.get(name, _("The header is missing. Send it")))
+    if problem["loc"][0] == "header" and problem["type"] == "missing":
+        return str(_HEADERS.get(problem["loc"][-1], _("The header is missing. Send it")))
     return str(problem["msg"]).removeprefix("Value error, ")
 
 

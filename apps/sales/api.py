@@ -13,10 +13,11 @@ from apps.core.api_types import Money, Text, Word
 from apps.core.units import currency
 from apps.pricing.quote_lines import DiscountIn, TagLineIn
 from apps.pricing.schemas import MAX_LINES, QuoteIn, QuoteOut
+from apps.sales.orders import Order
 from apps.sales.pricing import Wanted
 from apps.sales.quotes import quote_of_shop
 from apps.sales.rules import Payment
-from apps.sales.services.sell import Finished, Order, sell
+from apps.sales.services.sell import Finished, sell
 from apps.shops.access import MemberRequest
 
 router = Router(tags=["sales"])

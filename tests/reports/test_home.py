@@ -17,9 +17,10 @@ from apps.pricing.services import load_history
 from apps.reports.effect import effect_of
 from apps.reports.home import needs_of, stock_by_metal, taken_on
 from apps.sales.models import OpenSale, OpenSaleLine
+from apps.sales.orders import Order
 from apps.sales.pricing import Wanted
 from apps.sales.rules import Payment
-from apps.sales.services.sell import Order, sell
+from apps.sales.services.sell import sell
 from apps.shops.models import Register
 from apps.shops.scope import shop_scope
 from tests import make

@@ -10,11 +10,12 @@ from pypdf import PdfReader
 from apps.inventory.services.new_pieces import NewStone
 from apps.pricing import rules
 from apps.sales import pricing
+from apps.sales.orders import Order
 from apps.sales.pricing import Wanted
 from apps.sales.receipts import pdf
 from apps.sales.receipts.read import bill_of, sale_by_code
 from apps.sales.rules import Payment
-from apps.sales.services.sell import Order, sell
+from apps.sales.services.sell import sell
 from apps.shops.scope import shop_scope
 from tests import make
 

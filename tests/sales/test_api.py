@@ -179,8 +179,8 @@ class TestSales:
 
         assert (answer.status_code, answer.json()["error"]) == (422, "WrongShape")
         assert answer.json()["message"] == (
-            "Idempotency-Key: The header is missing. Send a text of your choice that is new for"
-            " each sale, and the same one again when you repeat it."
+            "Idempotency-Key: The header is missing. Send a text of your choice: a new one for each"
+            " write, the same one again when you repeat it."
         )
         assert answer.json()["facts"]["fields"][0]["field"] == "Idempotency-Key"
 

@@ -15,6 +15,7 @@ from apps.pricing import rules
 from apps.pricing.selectors import RateMissing
 from apps.sales.counter import at_the_counter
 from apps.sales.models import OpenSale, Sale, TenderKind
+from apps.sales.orders import NothingToSell, Order, TenderImpossible, TendersDoNotMatch
 from apps.sales.pricing import PriceImpossible, Wanted
 from apps.sales.refusals import (
     AlreadyOnBill,
@@ -42,13 +43,7 @@ from apps.sales.services.counter import (
     take_off,
 )
 from apps.sales.services.finish import Seen, finish
-from apps.sales.services.sell import (
-    NothingToSell,
-    Order,
-    TenderImpossible,
-    TendersDoNotMatch,
-    sell,
-)
+from apps.sales.services.sell import sell
 from apps.sales.services.share_discount import discount_bill
 from apps.sales.services.tenders import give_back, take
 from apps.shops.models import Branch, Register

@@ -6,8 +6,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.inventory.models import Piece
+from apps.pricing.board import board_rows
 from apps.pricing.selectors import board_at
 from apps.sales.demo.load import SLUG, load
+from apps.sales.demo.rates import GULF
 from apps.sales.models import Sale
 from apps.shops.models import Member, Shop
 from apps.shops.scope import shop_scope
@@ -41,6 +43,17 @@ def test_keeps_what_was_done_and_gets_rates_for_another_day(demo):
     with shop_scope(demo.pk):
         assert Sale.objects.count() == 4
         assert board_at(shop=demo, at=tomorrow).quotes
+
+
+def test_its_board_grows_old_and_its_monthly_prices_stay_in_the_chart(demo):
+    tomorrow = make.NOON + timedelta(days=1)
+
+    with shop_scope(demo.pk):
+        rows = board_rows(shop=demo, at=tomorrow)
+
+    assert {(row.metal, row.fineness) for row in rows} == set(GULF)
+    assert not any(row.valid for row in rows)
+    assert {row.unit for row in rows} == {"g"}
 
 
 def test_is_loaded_again_after_people_joined_and_changed_roles(demo):

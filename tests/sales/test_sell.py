@@ -13,9 +13,7 @@ from apps.ledger.models import Entry, Posting
 from apps.pricing import rules
 from apps.pricing.selectors import RateMissing
 from apps.sales.models import Sale
-from apps.sales.pricing import Wanted
-from apps.sales.rules import Payment
-from apps.sales.services.sell import (
+from apps.sales.orders import (
     DiscountUnexplained,
     KeyUsed,
     NothingToSell,
@@ -23,8 +21,10 @@ from apps.sales.services.sell import (
     PieceTwice,
     TenderImpossible,
     TendersDoNotMatch,
-    sell,
 )
+from apps.sales.pricing import Wanted
+from apps.sales.rules import Payment
+from apps.sales.services.sell import sell
 from apps.shops.models import Register
 from apps.shops.scope import shop_scope
 from tests import make

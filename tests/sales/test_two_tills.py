@@ -9,9 +9,10 @@ from django.db import connection
 from apps.core.errors import Refusal
 from apps.ledger.models import Posting
 from apps.sales.models import Sale
+from apps.sales.orders import Order
 from apps.sales.pricing import Wanted
 from apps.sales.rules import Payment
-from apps.sales.services.sell import Order, sell
+from apps.sales.services.sell import sell
 from apps.shops.models import Branch, Register
 from apps.shops.scope import shop_scope
 from tests import make

@@ -12,9 +12,10 @@ from apps.inventory.services.take_in import take_in_all
 from apps.ledger.services import open_books
 from apps.pricing.selectors import board_at
 from apps.sales.demo import goods, rates
+from apps.sales.orders import Order
 from apps.sales.pricing import Wanted, board_for, price
 from apps.sales.rules import Payment
-from apps.sales.services.sell import Order, sell
+from apps.sales.services.sell import sell
 from apps.shops.models import Branch, Member, Register, Role, Shop
 from apps.shops.scope import shop_scope
 from apps.shops.services import enrol, open_shop

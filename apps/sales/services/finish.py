@@ -10,9 +10,10 @@ from django.db import transaction
 from apps.sales.counter import lines_of, payments, tenders_of, wanted
 from apps.sales.counter_shown import seen
 from apps.sales.models import OpenSale, Sale
+from apps.sales.orders import Order, TendersDoNotMatch
 from apps.sales.refusals import PiecesChanged, SaleNotOpen, TotalChanged
 from apps.sales.selectors import key_of_counter
-from apps.sales.services.sell import Finished, Order, TendersDoNotMatch, finished, sell
+from apps.sales.services.sell import Finished, finished, sell
 from apps.shops.models import Member, Register
 
 

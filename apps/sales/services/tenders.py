@@ -9,9 +9,9 @@ from apps.core.units import currency
 from apps.sales.counter import at_the_counter
 from apps.sales.counter_shown import Counter
 from apps.sales.models import OpenSale, OpenSaleTender, TenderKind
+from apps.sales.orders import TenderImpossible
 from apps.sales.refusals import NoChangeFromCard, NothingToPay, TenderGone
 from apps.sales.services.counter import open_sale_to_change
-from apps.sales.services.sell import TenderImpossible
 from apps.shops.models import Member, Register
 
 

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.core.errors import Refusal
 from apps.sales.forms import FinishForm
 from apps.sales.models import Sale
+from apps.sales.orders import NothingToSell
 from apps.sales.receipts.read import sale_by_code
 from apps.sales.refusals import SaleNotOpen
 from apps.sales.selectors import outcome_of
 from apps.sales.services.finish import Seen
 from apps.sales.services.finish import finish as finish_sale
-from apps.sales.services.sell import NothingToSell
 from apps.sales.views.parts import refuse, till
 from apps.shops.access import MemberRequest, members_only
 

@@ -1,0 +1,184 @@
+"""An order: what the customer takes and how they pay, and why it may be refused unread."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from apps.core.errors import Conflict, Invalid
+from apps.core.formatting import money
+from apps.core.units import MONEY, currency
+from apps.pricing import rules
+from apps.sales.models import TenderKind
+from apps.sales.pricing import Wanted
+from apps.sales.rules import Payment
+
+# What a column of money holds: the change may be nearly all of what was handed over.
+MOST_HANDED_OVER: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
+
+
+@dataclass(eq=False)
+class NothingToSell(Invalid):
+    def __str__(self) -> str:
+        return _("The bill has no piece on it. Scan a tag first.")
+
+
+@dataclass(eq=False)
+class PieceTwice(Invalid):
+    tag: str
+
+    def __str__(self) -> str:
+        return _("%(tag)s is on the bill twice. Take one of them off.") % {"tag": self.tag}
+
+
+@dataclass(eq=False)
+class DiscountUnexplained(Invalid):
+    """`tag` is empty where the discount is on the whole bill."""
+
+    tag: str
+
+    def __str__(self) -> str:
+        if not self.tag:
+            return _("The discount on the bill has no reason. Write why the price is reduced.")
+        return _("The discount on %(tag)s has no reason. Write why the price is reduced.") % {
+            "tag": self.tag
+        }
+
+
+@dataclass(eq=False)
+class TenderImpossible(Invalid):
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        digits = currency(self.currency).exponent
+        if self.amount <= 0:
+            return _("%(amount)s is no payment. Write what was handed over.") % {
+                "amount": self.amount
+            }
+        if self.amount >= MOST_HANDED_OVER:
+            return _("%(amount)s is more than a till takes. Check the amounts.") % {
+                "amount": self.amount
+            }
+        return _("%(amount)s has more decimals than %(currency)s, which has %(digits)s.") % {
+            "amount": self.amount,
+            "currency": self.currency,
+            "digits": digits,
+        }
+
+
+@dataclass(eq=False)
+class TendersDoNotMatch(Invalid):
+    """`left` is what is missing; below zero, what is too much and cannot be given back."""
+
+    total: Decimal
+    left: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        total = money(self.total, self.currency)
+        if self.left > 0:
+            return _("%(left)s %(currency)s is left to pay of %(total)s.") % {
+                "left": money(self.left, self.currency),
+                "currency": self.currency,
+                "total": total,
+            }
+        return _(
+            "The payments are %(over)s %(currency)s more than the bill of %(total)s, and only cash"
+            " gives change. Lower the card or the transfer."
+        ) % {
+            "over": money(-self.left, self.currency),
+            "currency": self.currency,
+            "total": total,
+        }
+
+
+@dataclass(eq=False)
+class KeyUsed(Conflict):
+    """An idempotency key that came before with another request.
+
+    `number` is empty while that other request is not finished yet.
+    """
+
+    key: str
+    number: str
+
+    def __str__(self) -> str:
+        if not self.number:
+            return _("This key is another sale's at this moment. Send a new sale with a new key.")
+        return _(
+            "This key was used for bill %(number)s, and that was another request."
+            " Send a new sale with a new key."
+        ) % {"number": self.number}
+
+
+def discount_json(terms: rules.DiscountTerms) -> dict[str, Any]:
+    """A discount as a stored bill and an order's digest know it."""
+    return {
+        "on": terms.on.value,
+        "percent": None if terms.percent is None else format(terms.percent, "f"),
+        "amount": None if terms.amount is None else format(terms.amount, "f"),
+        "reason": terms.reason,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the customer takes and how they pay. `key` makes repeating it harmless."""
+
+    lines: tuple[Wanted, ...]
+    payments: tuple[Payment, ...]
+    key: str
+    discount: rules.DiscountTerms | None = None
+    register: str = ""  # its code; the shop's first where none is named
+    customer_name: str = ""
+    customer_email: str = ""
+
+    def digest(self) -> str:
+        """The same for the same request, whatever its spacing or order of fields was."""
+        words = [
+            [[line.tag, [discount_json(d) for d in line.discounts]] for line in self.lines],
+            [[payment.kind, str(payment.given.normalize())] for payment in self.payments],
+            [
+                discount_json(self.discount) if self.discount else None,
+                self.register,
+                self.customer_name,
+                self.customer_email,
+            ],
+        ]
+        return sha256(json.dumps(words).encode()).hexdigest()
+
+
+def demand_sense(order: Order, *, currency_code: str) -> None:
+    """Refuse an order that no shop could sell. Asks no database.
+
+    Raises NothingToSell, PieceTwice, DiscountUnexplained, TenderImpossible.
+    """
+    if not order.lines:
+        raise NothingToSell
+    seen: set[str] = set()
+    for line in order.lines:
+        if line.tag in seen:
+            raise PieceTwice(tag=line.tag)
+        seen.add(line.tag)
+        _demand_reasons(line.discounts, tag=line.tag)
+    if order.discount:
+        _demand_reasons([order.discount], tag="")
+    step = currency(currency_code).step
+    for payment in order.payments:
+        assert payment.kind in TenderKind.values, payment.kind
+        if payment.given <= 0 or payment.given % step:
+            raise TenderImpossible(amount=payment.given, currency=currency_code)
+    together = sum((payment.given for payment in order.payments), Decimal(0))
+    if together >= MOST_HANDED_OVER:
+        raise TenderImpossible(amount=together, currency=currency_code)
+
+
+def _demand_reasons(discounts: Sequence[rules.DiscountTerms], *, tag: str) -> None:
+    for discount in discounts:
+        if not discount.reason.strip():
+            raise DiscountUnexplained(tag=tag)
