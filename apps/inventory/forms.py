@@ -214,8 +214,8 @@ class PlaceForm(forms.Form):
     # Its rules are the service's; NUL would be refused before it in words of Django's.
     name = forms.CharField(
         label=_("Name"),
-        required=False,
         strip=False,
+        error_messages={"required": _("The place has no name. Write what people call it.")},
         help_text=_("As it is written on it: Tray 7, Safe, Window left."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": LONGEST_NAME}),
     )
