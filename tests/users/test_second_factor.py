@@ -1,6 +1,7 @@
 """The second factor: its secret is kept encrypted, and without it nobody comes in."""
 
 import re
+import time
 
 import pytest
 from allauth.mfa.adapter import get_adapter
@@ -24,6 +25,13 @@ PASSWORD = "a long enough one"
 @pytest.fixture(autouse=True)
 def fresh_rate_limits(db):
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def one_moment(monkeypatch):
+    """Codes change each half minute; a test that is cut by the change would be refused its own."""
+    now = time.time()
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time.time", lambda: now)
 
 
 @pytest.fixture
