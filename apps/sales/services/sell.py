@@ -101,7 +101,9 @@ def _sell(order: Order, *, by: Member, at: datetime) -> Finished:
 
 def _sold_before(order: Order) -> Finished | None:
     """The sale of this key, if there is one. Raises KeyUsed when it was another order's."""
-    sale = Sale.objects.filter(idempotency_key=order.key).first()
+    # Written by hand, as it stands in every sale: see inventory.selectors.whole.
+    found = Sale.objects.raw("SELECT * FROM sales_sale WHERE idempotency_key = %s", [order.key])
+    sale = next(iter(found), None)
     if sale is None:
         return None
     if sale.request_digest != order.digest():
