@@ -1,6 +1,7 @@
 """How gunicorn serves the site. Each value stands with its reason."""
 
 import os
+from typing import Any
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 # Threads wait for the database, so a few each; two processes use two cores.
@@ -25,3 +26,12 @@ forwarder_headers = ""
 # One socket per user would be fought over by two shops on one machine; nothing here uses it.
 control_socket_disable = True
 errorlog = "-"
+
+
+def on_starting(server: Any) -> None:
+    """Refuse settings that cannot work once, in one line, and not in every worker's traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+    # gunicorn reads this file before it knows where the program is.
+    from config.door import demand_settings
+
+    demand_settings()

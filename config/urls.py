@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from apps.core import health
+from apps.core import health, metrics
 from apps.core.pages import set_theme
 from config.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live/", health.live),
     path("health/ready/", health.ready),
+    path("metrics/", metrics.page),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),

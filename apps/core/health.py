@@ -11,6 +11,9 @@ from typing import Any
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from apps.core import metrics
+from apps.core.database.postgresql.base import ReadOnly
+
 _LINK = (
     "SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),"
     " (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user),"
@@ -29,6 +32,8 @@ def ready(request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute(_LINK)
             over_tls, unbound, bound_by_policy, read_only = cursor.fetchone()
+    except ReadOnly:
+        return _answer("fail", database="read-only")
     except Error:
         connection.close()
         return _answer("fail", database="does not answer")
@@ -43,7 +48,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 class HealthMiddleware:
-    """Answer probes before all other middleware.
+    """Answer probes and scrapes before all other middleware.
 
     A kubelet calls by the pod's address, which is no host of ours, over plain
     HTTP, every few seconds: no check of the host, no redirect, no log line.
@@ -66,6 +71,7 @@ def _answer(status: str, **checks: Any) -> HttpResponse:
 DOORS: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "/health/live/": live,
     "/health/ready/": ready,
+    "/metrics/": metrics.page,
 }
 for door in DOORS.values():
     door.allowed_roles = None  # type: ignore[attr-defined]  # probes carry no member

@@ -1,11 +1,13 @@
 """How pages answer a refusal, a database that is away, and an upload that is too large."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 from django.views.decorators.http import require_POST
 
+from apps.core.database.explain import explain_failure
+from apps.core.database.redact import redact
 from apps.core.errors import Refusal, TooLarge, Unavailable, status_of
 
 THEMES = {"device": "(prefers-color-scheme: dark)", "dark": "all", "light": "not all"}
@@ -81,7 +85,15 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
 
 def answer_unavailable(request: HttpRequest, failure: Exception) -> HttpResponse:
     """503 with Retry-After; the driver's words go to the log and not to the reader."""
-    _logger.warning("database_away", kind=type(failure).__name__, said=str(failure)[:500])
+    explained = explain_failure(failure)
+    _logger.warning(
+        "database_away",
+        kind=type(failure).__name__,
+        finding=explained.code,
+        means=explained.finding.means,
+        do=explained.finding.do,
+        said=redact(str(failure))[:500],
+    )
     # Not the shell: its notices and its menu ask the session, which the database keeps.
     return answer(request, DatabaseAway(), page="503.html")
 
@@ -104,7 +116,14 @@ def unreadable(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """handler500: a bug. The log has it; the reader learns that nothing was kept."""
+    """handler500: a bug. The log has it; the reader learns that nothing was kept.
+
+    A database that went away while a middleware saved the session comes here
+    as well, and is no bug.
+    """
+    failure = sys.exception()
+    if isinstance(failure, OperationalError | InterfaceError):
+        return answer_unavailable(request, failure)
     if request.path.startswith("/api/"):
         message = _("Something failed here, and nothing was kept. It has been written down.")
         return JsonResponse({"error": "Broken", "message": message, "facts": {}}, status=500)

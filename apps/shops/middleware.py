@@ -1,6 +1,7 @@
 """The shop of a request, found once, at the door."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -30,10 +31,17 @@ class ShopScopeMiddleware:
         if request.path.startswith("/health/"):
             return self.get_response(request)
         try:
-            return self._answer(request)
+            response = self._answer(request)
         except (OperationalError, InterfaceError) as failure:
             connection.close()
             return answer_unavailable(request, failure)
+        if (
+            response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+            and not connection.in_atomic_block
+        ):
+            # What a view met in its transaction is over now: let go of a link that is done.
+            connection.close_if_unusable_or_obsolete()
+        return response
 
     def _answer(self, request: ShopRequest) -> HttpResponse:
         by_token = request.path.startswith("/api/")

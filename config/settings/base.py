@@ -11,9 +11,10 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.database.login import Login
 from apps.core.database.params import Link, LinkRefused, link_from
 from apps.core.logs import logging_for
-from config import env
+from config import doctor, env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -94,12 +95,43 @@ try:
     DB_LINK: Link = link_from(env.given, pooled=USE_PGBOUNCER)
 except LinkRefused as refused:
     raise ImproperlyConfigured(str(refused)) from None
+
+
+def _database_login() -> Login:
+    """User and password as they are now: a mounted secret is renewed under a running program."""
+    link = link_from(env.given, pooled=USE_PGBOUNCER)
+    return Login(link.user, link.password)
+
+
 DATABASES = {
     "default": DB_LINK.django(
         connect_timeout_seconds=env.number("DB_CONNECT_TIMEOUT_SECONDS", 5),
         conn_max_age_seconds=env.number("DB_CONN_MAX_AGE_SECONDS", 60),
     )
+    | {
+        "LOGIN": _database_login,
+        "PRIMARY_ONLY": True,
+        "ANSWER_WITHIN_S": env.number("DB_ANSWER_TIMEOUT_SECONDS", 20),
+    }
 }
+# For who reads much and may read what was true a moment ago: `shop_scope(…, using="replica")`.
+if DB_REPLICA_HOST := env.text("DB_REPLICA_HOST", ""):
+    DATABASES["replica"] = DB_LINK.to_replica(
+        host=DB_REPLICA_HOST, port=env.number("DB_REPLICA_PORT", DB_LINK.port)
+    ).django(
+        connect_timeout_seconds=env.number("DB_CONNECT_TIMEOUT_SECONDS", 5),
+        conn_max_age_seconds=env.number("DB_CONN_MAX_AGE_SECONDS", 60),
+    ) | {"LOGIN": _database_login, "TEST": {"MIRROR": "default"}}
+# Whose served certificates are watched: who answers the link above, and the servers beside it.
+DB_SERVERS = {"pooler" if USE_PGBOUNCER else "primary": (DB_LINK.host, DB_LINK.port)}
+if DB_DIRECT_HOST := env.text("DB_DIRECT_HOST", ""):
+    DB_SERVERS["primary"] = (DB_DIRECT_HOST, env.number("DB_DIRECT_PORT", DB_LINK.port))
+if DB_POOLER_HOST := env.text("DB_POOLER_HOST", ""):
+    DB_SERVERS["pooler"] = (DB_POOLER_HOST, env.number("DB_POOLER_PORT", DB_LINK.port))
+if "replica" in DATABASES:
+    DB_SERVERS["replica"] = (DATABASES["replica"]["HOST"], DATABASES["replica"]["PORT"])
+# Where the doctor reads about the links; it looks at them anew each time.
+DB_SOURCES = doctor.sources
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # PostgreSQL is the only stateful part: sessions and the cache live there too.

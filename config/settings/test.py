@@ -24,3 +24,5 @@ TEST_APP_LOGIN = {
 }
 # Several test runs at once on one server: each its own database.
 DATABASES["default"]["TEST"] = {"NAME": env.text("TEST_DB_NAME", "test_jewelry_shop")}  # noqa: F405
+# Tests log in as somebody else than the environment says.
+DATABASES["default"]["LOGIN"] = None  # noqa: F405

@@ -223,3 +223,45 @@ def test_a_weaker_mode_accepted_aloud_can_connect(mode):
     )["OPTIONS"]
 
     assert options.get("sslrootcert") != "system"
+
+
+@pytest.mark.parametrize("how", ["postgres", "direct"])
+def test_how_tls_begins_is_passed_on(how):
+    entry = link_from({**VARIABLES, "DB_SSLNEGOTIATION": how}, pooled=False).django(
+        connect_timeout_seconds=1, conn_max_age_seconds=0
+    )
+
+    assert entry["OPTIONS"]["sslnegotiation"] == how
+
+
+def test_how_tls_begins_is_left_to_libpq_otherwise():
+    """An older libpq does not know the word."""
+    entry = link_from(VARIABLES, pooled=False).django(
+        connect_timeout_seconds=1, conn_max_age_seconds=0
+    )
+
+    assert "sslnegotiation" not in entry["OPTIONS"]
+
+
+def test_another_way_to_begin_tls_is_refused():
+    said = refusal_of({**VARIABLES, "DB_SSLNEGOTIATION": "quick"})
+
+    assert said.startswith("sslnegotiation quick (DB_SSLNEGOTIATION) is none that libpq knows.")
+
+
+def test_tls_from_the_first_byte_leaves_no_plaintext():
+    said = refusal_of({**VARIABLES, "DB_SSLNEGOTIATION": "direct", "DB_SSLMODE": "prefer"})
+
+    assert "sslmode prefer (DB_SSLMODE)" in said
+
+
+def test_a_replica_is_direct_and_for_reading():
+    web = link_from(VARIABLES, pooled=True)
+    entry = web.to_replica(host="db-repl", port=5433).django(
+        connect_timeout_seconds=1, conn_max_age_seconds=60
+    )
+
+    assert (entry["HOST"], entry["PORT"], entry["PASSWORD"]) == ("db-repl", 5433, SECRET)
+    assert entry["OPTIONS"]["sslmode"] == "verify-full"
+    assert entry["OPTIONS"]["options"] == "-c default_transaction_read_only=on"
+    assert (entry["CONN_MAX_AGE"], entry["DISABLE_SERVER_SIDE_CURSORS"]) == (60, False)

@@ -51,12 +51,15 @@ def test_it_names_this_machine_and_the_service_in_all_its_forms(folder):
     folder.make()
     names = folder.read().extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == [
-        "localhost",
-        "jewelry-shop-db",
-        "jewelry-shop-db.jewelry-shop",
-        "jewelry-shop-db.jewelry-shop.svc",
-        "jewelry-shop-db.jewelry-shop.svc.cluster.local",
-    ]
+        f"jewelry-shop-db{service}{form}"
+        for service in ("", "-repl", "-pooler", "-pooler-repl")
+        for form in (
+            "",
+            ".jewelry-shop",
+            ".jewelry-shop.svc",
+            ".jewelry-shop.svc.cluster.local",
+        )
+    ] + ["localhost"]
     addresses = names.get_values_for_type(x509.IPAddress)
     assert [str(address) for address in addresses] == ["127.0.0.1", "::1"]
 

@@ -6,13 +6,17 @@ silent winner is how plaintext gets into production.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+PLAINTEXT: Final = frozenset({"disable"})
 VERIFYING: Final = frozenset({"verify-full"})
+CHAIN_VERIFYING: Final = VERIFYING | {"verify-ca"}
 ENCRYPTING: Final = frozenset({"require", "verify-ca", "verify-full"})
 SSLMODES: Final = ENCRYPTING | {"disable", "allow", "prefer"}
+# How TLS begins: after PostgreSQL's own request for it, or with the first byte (PostgreSQL 17).
+NEGOTIATIONS: Final = frozenset({"postgres", "direct"})
 
 # name in the link -> name in the environment
 _VARIABLES: Final = {
@@ -25,6 +29,7 @@ _VARIABLES: Final = {
     "sslrootcert": "DB_SSLROOTCERT",
     "sslcert": "DB_SSLCERT",
     "sslkey": "DB_SSLKEY",
+    "sslnegotiation": "DB_SSLNEGOTIATION",
 }
 _DEFAULTS: Final = {"port": "5432", "dbname": "jewelry_shop", "sslmode": "verify-full"}
 _REQUIRED: Final = ("host", "user", "password")
@@ -49,8 +54,14 @@ class Link:
     sslrootcert: str
     sslcert: str
     sslkey: str
+    sslnegotiation: str
     pooled: bool
+    read_only: bool = False
     sources: Mapping[str, str]
+
+    def to_replica(self, *, host: str, port: int) -> "Link":
+        """The same link to a server that follows this one: direct, and for reading alone."""
+        return replace(self, host=host, port=port, pooled=False, read_only=True)
 
     def django(self, *, connect_timeout_seconds: int, conn_max_age_seconds: int) -> dict[str, Any]:
         """The entry of Django's DATABASES.
@@ -65,11 +76,19 @@ class Link:
             "sslkey": self.sslkey,
             # Else libpq offers the person's own certificate, and stumbles over its key's mode.
             "sslcertmode": "" if self.sslcert else "disable",
+            "sslnegotiation": self.sslnegotiation,
+            # A name for replicas may lead to a primary, during a failover or with one server alone.
+            "options": "-c default_transaction_read_only=on" if self.read_only else "",
             "connect_timeout": connect_timeout_seconds,
             "application_name": "jewelry-shop",
+            # A host that vanished without a word is noticed within half a minute.
+            "keepalives_idle": 15,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,  # milliseconds
         }
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "apps.core.database.postgresql",
             "HOST": self.host,
             "PORT": self.port,
             "NAME": self.dbname,
@@ -78,6 +97,7 @@ class Link:
             "CONN_MAX_AGE": 0 if self.pooled else conn_max_age_seconds,
             "CONN_HEALTH_CHECKS": True,
             "DISABLE_SERVER_SIDE_CURSORS": self.pooled,
+            "POOLED": self.pooled,
             "OPTIONS": {name: value for name, value in options.items() if value != ""},
         }
 
@@ -114,6 +134,7 @@ def link_from(given: Mapping[str, str], *, pooled: bool) -> Link:
             f"sslmode {values['sslmode']} ({sources['sslmode']}) is none that libpq knows."
             f" Write verify-full."
         )
+    _refuse_negotiation(values, sources)
     verified = values["sslmode"] in VERIFYING
     return Link(
         host=values["host"],
@@ -126,6 +147,7 @@ def link_from(given: Mapping[str, str], *, pooled: bool) -> Link:
         sslrootcert=values.get("sslrootcert", "system" if verified else ""),
         sslcert=values.get("sslcert", ""),
         sslkey=values.get("sslkey", ""),
+        sslnegotiation=values.get("sslnegotiation", ""),
         pooled=pooled,
         sources=sources,
     )
@@ -151,6 +173,21 @@ def demand_verified(link: Link, *, unverified_allowed: bool) -> None:
             f"sslmode {link.sslmode} ({source}) encrypts the database link without checking who"
             f" answers. Set DB_SSLMODE=verify-full and DB_SSLROOTCERT to the CA file; only to"
             f" accept the risk aloud, set DB_ALLOW_UNVERIFIED_TLS=1."
+        )
+
+
+def _refuse_negotiation(values: Mapping[str, str], sources: Mapping[str, str]) -> None:
+    given = values.get("sslnegotiation", "postgres")
+    if given not in NEGOTIATIONS:
+        raise LinkRefused(
+            f"sslnegotiation {given} ({sources['sslnegotiation']}) is none that libpq knows."
+            f" Write postgres or direct."
+        )
+    if given == "direct" and values["sslmode"] not in ENCRYPTING:
+        raise LinkRefused(
+            f"sslnegotiation direct ({sources['sslnegotiation']}) leaves no way to plaintext, and"
+            f" sslmode {values['sslmode']} ({sources['sslmode']}) wants one."
+            f" Set DB_SSLMODE=verify-full."
         )
 
 

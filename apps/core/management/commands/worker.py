@@ -16,8 +16,13 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
+
+from apps.core.database.explain import explain_failure
+from apps.core.database.login import read_again
 
 _RETRY_SECONDS: Final = 1.0
 # How often it says that it lives; apps.core.tasks waits three times as long before it doubts it.
@@ -60,6 +65,7 @@ def lift_time_limit() -> None:
     """
     database = connections.settings["default"]
     database["OPTIONS"] = {**database["OPTIONS"], "options": "-c statement_timeout=0"}
+    database["ANSWER_WITHIN_S"] = None
     connections["default"].close()
 
 
@@ -87,7 +93,12 @@ async def keep_working(told: asyncio.Event, *, concurrency: int) -> None:
             except ConnectorException as failure:
                 # The driver's words name host and role, never the password.
                 said = failure.__cause__ or failure
-                _logger.warning("worker_lost_database", kind=type(said).__name__, said=str(said))
+                _logger.warning(
+                    "worker_lost_database",
+                    kind=type(said).__name__,
+                    finding=explain_failure(said).code,
+                    said=str(said),
+                )
             # It also returns without an exception when only the LISTEN connection broke.
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(stop), _RETRY_SECONDS)
@@ -96,10 +107,16 @@ async def keep_working(told: asyncio.Event, *, concurrency: int) -> None:
     _logger.info("worker_stopped")
 
 
+async def link_parameters() -> dict[str, Any]:
+    """How the worker's pool connects now. It asks anew for each connection and each try of one."""
+    params = connector_params()
+    login = read_again(connections.settings["default"])
+    return params if login is None else {**params, "user": login.user, "password": login.password}
+
+
 async def _work(concurrency: int) -> None:
     """Run jobs over connections of its own, until cancelled or cut off."""
-    connector: Any = app.connector  # Django's; its base class does not name this method
-    with app.replace_connector(connector.get_worker_connector()):
+    with app.replace_connector(PsycopgConnector(kwargs=link_parameters)):
         async with app.open_async():
             _logger.info("worker_started", concurrency=concurrency)
             await app.run_worker_async(

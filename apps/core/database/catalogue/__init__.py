@@ -1,0 +1,1 @@
+"""The findings themselves, by the part of the link that breaks."""

@@ -1,0 +1,1 @@
+"""The ENGINE of DATABASES: Django finds DatabaseWrapper in `base`."""

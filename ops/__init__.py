@@ -1,0 +1,1 @@
+"""Programs for operators: they run beside the shop and not in it."""

@@ -1,0 +1,1 @@
+"""The database's own certificate authority, and the certificate of its servers."""
