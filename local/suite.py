@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 def _everything() -> list[list[str]]:
     # Groups keep the tests that start servers of their own in one process.
-    runs = [["-n", "2", "--dist", "loadgroup", "tests"]]
+    runs = [["-n", "2", "--dist", "loadfile", "tests"]]
     if (CHECKOUT / JOURNEYS).is_dir() and CHROMIUM.is_here():
         runs.append([JOURNEYS])
     return runs

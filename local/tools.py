@@ -18,6 +18,8 @@ from local.output import announce
 from local.problem import Problem, told_in_one_sentence
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+# Where Debian keeps the programs of PostgreSQL 15, which are on nobody's PATH.
+DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 # In the order in which WeasyPrint asks for them.
 PDF_SONAMES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset", "fontconfig")
 # What `manage.py makemessages` and `compilemessages` call.
@@ -77,13 +79,29 @@ PDF_LIBRARIES = Tool(
     packages=("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fontconfig"),
     is_here=_has_pdf_libraries,
 )
+POSTGRESQL_15 = Tool(
+    name="PostgreSQL 15",
+    needed_for="the paths to an older server",
+    packages=("postgresql-15",),
+    is_here=lambda: (DEBIAN_15 / "postgres").exists(),
+)
+PGBOUNCER = Tool(
+    name="PgBouncer",
+    needed_for="the paths through a pooler",
+    # What the pooler's entrypoint needs beside it, too.
+    packages=("pgbouncer", "gettext-base", "openssl"),
+    is_here=lambda: all(
+        shutil.which(program, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+        for program in ("pgbouncer", "envsubst", "openssl")
+    ),
+)
 GETTEXT = Tool(
     name="gettext",
     needed_for="collecting the messages to be translated",
     packages=("gettext",),
     is_here=lambda: all(shutil.which(program) for program in GETTEXT_PROGRAMS),
 )
-FOR_TESTS = (PDF_LIBRARIES, CHROMIUM, GETTEXT)
+FOR_TESTS = (PDF_LIBRARIES, CHROMIUM, GETTEXT, POSTGRESQL_15, PGBOUNCER)
 
 
 def missing(tools: Sequence[Tool]) -> list[Tool]:
@@ -95,12 +113,14 @@ def install(tools: Sequence[Tool]) -> list[Tool]:
     """Install what is missing, when root on Debian; return what is missing still."""
     wanted = missing(tools)
     if wanted and os.geteuid() == 0 and shutil.which("apt-get"):
-        packages = [package for tool in wanted for package in tool.packages]
-        announce("installing", " ".join(packages))
-        if not _apt_get("install", *packages):
+        announce("installing", " ".join(" ".join(tool.packages) for tool in wanted))
+        # One by one: what this machine's Debian does not have must not keep the others away.
+        failed = [tool for tool in wanted if not _apt_get("install", *tool.packages)]
+        if failed:
             # A fresh container has no package lists.
             _apt_get("update")
-            _apt_get("install", *packages)
+            for tool in failed:
+                _apt_get("install", *tool.packages)
     return missing(wanted)
 
 
