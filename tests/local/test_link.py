@@ -10,8 +10,6 @@ import pytest
 
 from local.certificates import SERVICE_NAMES, ensure_authority
 
-pytestmark = pytest.mark.xdist_group("servers")
-
 
 @pytest.mark.parametrize("user", ["jewelry_app", "jewelry_owner", "postgres"])
 def test_plaintext_is_refused_in_the_words_of_the_cluster(connect, user):

@@ -14,8 +14,6 @@ from local.postmaster import running, usable
 from local.problem import Problem
 from tests.local.conftest import dial, run_program
 
-pytestmark = pytest.mark.xdist_group("servers")
-
 
 def recovered(place: Place) -> bool:
     """Whether the server ever had to recover from a crash."""

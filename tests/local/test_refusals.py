@@ -16,8 +16,6 @@ from local.problem import Problem, told_in_one_sentence
 from local.web import chosen_port, is_ready, refuse_taken_port
 from tests.local.conftest import refusal_of
 
-pytestmark = pytest.mark.xdist_group("servers")
-
 
 def test_a_taken_port_is_named_with_the_way_out(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:

@@ -9,8 +9,6 @@ from local.postgres import Server, started
 from local.roles import ensure_roles
 from tests.local.conftest import dial
 
-pytestmark = pytest.mark.xdist_group("servers")
-
 FLAGS = (
     "SELECT rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication, rolinherit"
     " FROM pg_roles WHERE rolname = "

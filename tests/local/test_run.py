@@ -24,7 +24,7 @@ from local.tools import PDF_LIBRARIES
 from local.web import is_ready
 from tests.local.conftest import run_program
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("servers")]
+pytestmark = pytest.mark.slow
 
 CREATE_TOKEN = ("create_api_token", "--shop", "demo", "--member", "owner")
 # The first one makes the database and the demo shop; the next only start.

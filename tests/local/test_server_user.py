@@ -16,7 +16,6 @@ from local.postgres import started
 from local.server_user import ServerUser, can_enter
 from tests.local.conftest import dial
 
-pytestmark = pytest.mark.xdist_group("servers")
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root can become another user.")
 
 

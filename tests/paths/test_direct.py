@@ -9,8 +9,6 @@ from local.roles import APP, OWNER
 from tests.paths.authority import CLUSTER_NAMES, Authority, Usage, self_signed
 from tests.paths.conftest import environment_of, python
 
-pytestmark = pytest.mark.xdist_group("paths")  # one process: each server is started once
-
 
 def one(connection, statement, *values):
     with connection.cursor() as cursor:

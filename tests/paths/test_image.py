@@ -20,8 +20,6 @@ from local.tools import PGBOUNCER
 from tests.paths.authority import Authority, self_signed, serial_of
 from tests.paths.conftest import STOCK, needs
 
-pytestmark = pytest.mark.xdist_group("paths")  # one process: each server is started once
-
 # Certificates that nobody must believe, and what PgBouncer says of each.
 WHY_NOT = {
     "expired": "handshake failed",

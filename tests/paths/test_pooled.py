@@ -10,8 +10,6 @@ from local.tools import PGBOUNCER
 from tests.paths.authority import Authority
 from tests.paths.conftest import needs
 
-pytestmark = pytest.mark.xdist_group("paths")  # one process: each server is started once
-
 # More than one client on one server connection, so that whatever stays is met.
 ONE_CONNECTION = {"CONNECTION_POOLER_DEFAULT_SIZE": "1", "CONNECTION_POOLER_RESERVE_SIZE": "0"}
 

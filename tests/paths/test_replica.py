@@ -14,7 +14,7 @@ from tests import make
 ARRIVES_WITHIN_S = 20
 
 # The shop's tables are made first, on each server.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("paths")]
+pytestmark = pytest.mark.slow
 
 
 def arrived(replica, at):

@@ -13,7 +13,7 @@ from tests import make
 CLIENTS, ROUNDS = 12, 10
 
 # The shop's tables are made first, on each server.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("paths")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from local.postgres import _launch, _stop_child, start
 from tests.rotation.conftest import Answer, Load, Web, wait_for
 
-pytestmark = [pytest.mark.xdist_group("servers"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 # What was waited for, what the test's settings allow, and room for a busy machine.
 BOUND_S = 15

@@ -8,7 +8,7 @@ from local.cluster import ensure_certificates
 from ops.certs.issue import make_authority, write_certificates, write_key
 from tests.rotation.conftest import Load, as_literal, wait_for
 
-pytestmark = [pytest.mark.xdist_group("servers"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

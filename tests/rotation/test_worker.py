@@ -11,7 +11,7 @@ from local.env import with_environment
 from local.place import CHECKOUT
 from tests.rotation.conftest import PATIENCE_S, wait_for
 
-pytestmark = [pytest.mark.xdist_group("servers"), pytest.mark.slow]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

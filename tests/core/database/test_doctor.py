@@ -19,7 +19,6 @@ from apps.core.pages import answer_unavailable
 from local.place import CHECKOUT
 from local.roles import APP
 
-pytestmark = pytest.mark.xdist_group("servers")
 SECRET = "pl4nted-secret-of-the-shop"
 STORY = (
     'connection to server at "jewelry-shop-db-pooler…", port 5432 failed: FATAL:  password'

@@ -17,8 +17,6 @@ from apps.core.database.probe import ALL_WITHIN_S, LOOKERS, probe
 from local.roles import APP, DATABASE
 from tests.core.database.certs import DAY, authority, make
 
-pytestmark = pytest.mark.xdist_group("servers")
-
 
 def status(notes, stage):
     return notes[stage].status.value

@@ -14,8 +14,6 @@ from local.tools import PGBOUNCER
 from tests.paths.authority import Authority
 from tests.paths.conftest import STOCK, needs
 
-pytestmark = pytest.mark.xdist_group("servers")
-
 
 @pytest.fixture(scope="module")
 def behind():
