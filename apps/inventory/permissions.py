@@ -6,9 +6,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Forbidden
-from apps.shops.models import Member, Role
+from apps.shops.models import IN_CHARGE, Member
 
-KEEPERS: Final = (Role.OWNER, Role.MANAGER)
+KEEPERS: Final = IN_CHARGE
 
 
 @dataclass(eq=False)

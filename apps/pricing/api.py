@@ -14,7 +14,7 @@ from apps.pricing.models import Metal, MetalRate, RateSide, RateSource, RateUnit
 from apps.pricing.selectors import current_rates
 from apps.pricing.services import RatesNotYours, set_rate
 from apps.shops.access import MemberRequest
-from apps.shops.models import Role
+from apps.shops.models import IN_CHARGE
 
 router = Router(tags=["rates"])
 
@@ -69,7 +69,7 @@ class BoardOut(Schema):
 @router.post("/rates", response={201: RateOut, **PROBLEMS}, summary="Quote a rate")
 def quote_rate(request: MemberRequest, given: RateIn) -> Status[RateOut]:
     """Quote a rate from now on; earlier ones stay in the history. For owners and managers."""
-    if request.member.role not in (Role.OWNER, Role.MANAGER):
+    if request.member.role not in IN_CHARGE:
         raise RatesNotYours
     rate = set_rate(
         shop=request.member.shop,

@@ -22,10 +22,10 @@ from apps.pricing.history import SPANS, Charted, History, charted, history_of
 from apps.pricing.models import Metal, MetalRate, RateSide, RateUnit
 from apps.pricing.services import RateDoubtful, change_rate
 from apps.shops.access import MemberRequest, members_only
-from apps.shops.models import Role
+from apps.shops.models import IN_CHARGE
 
 _DEFAULT_SPAN = 90
-_SETTERS = (Role.OWNER, Role.MANAGER)
+_SETTERS = IN_CHARGE
 
 
 @require_GET

@@ -13,7 +13,7 @@ from apps.reports.effect import effect_of
 from apps.reports.home import has_pieces, needs_of, stock_by_metal, taken_on
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.days import day_of
-from apps.shops.models import Role
+from apps.shops.models import IN_CHARGE
 
 _BOARD_ROWS = 5
 
@@ -57,7 +57,7 @@ def home_stock(request: MemberRequest) -> HttpResponse:
 
 
 @require_GET
-@members_only(Role.OWNER, Role.MANAGER)
+@members_only(*IN_CHARGE)
 def rate_effect(request: MemberRequest) -> HttpResponse:
     """What the rate in the form would change; lives here because rates know no pieces."""
     named = _named(request)
@@ -77,7 +77,7 @@ def rate_effect(request: MemberRequest) -> HttpResponse:
 
 def _may_manage(request: MemberRequest) -> bool:
     """Whether the person runs the shop, and so sees what was taken and what the stock is worth."""
-    return request.member.role in (Role.OWNER, Role.MANAGER)
+    return request.member.role in IN_CHARGE
 
 
 def _named(request: HttpRequest) -> tuple[str, int, str] | None:

@@ -4,6 +4,7 @@ Shops, members and tokens stand outside row-level security, since they are
 read before the shop is known. Everything else of a shop is `ShopOwned`.
 """
 
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -58,6 +59,10 @@ class Role(models.TextChoices):
     MANAGER = "manager", _("Manager")
     SALESPERSON = "salesperson", _("Salesperson")
     CASHIER = "cashier", _("Cashier")
+
+
+# Who runs the shop: sets rates, keeps the stock, sees money.
+IN_CHARGE: Final = (Role.OWNER, Role.MANAGER)
 
 
 class Member(models.Model):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid, NotFound
-from apps.shops.models import Branch, Member, Register, Shop
+from apps.shops.models import Branch, Member, Shop
 
 
 @dataclass(eq=False)
@@ -71,15 +71,6 @@ def member_named(*, shop: Shop, member: str) -> Member:
         return Member.objects.select_related("user", "shop").get(shop=shop, user__username=member)
     except Member.DoesNotExist:
         raise MemberNotFound(member=member) from None
-
-
-def register_by_code(code: str = "") -> Register:
-    """The register with this code; with none given, the shop's first. Raises RegisterNotFound."""
-    registers = Register.objects.order_by("code")
-    found = (registers.filter(code=code) if code else registers).first()
-    if found is None:
-        raise RegisterNotFound(code=code)
-    return found
 
 
 def branches() -> list[Branch]:

@@ -74,12 +74,12 @@ class DocumentNumber:
         return f"{self.code}-{self.number:06d}"
 
 
-def next_number(*, code: str = "", register_id: int | None = None) -> DocumentNumber:
+def next_number(*, code: str = "") -> DocumentNumber:
     """Take the next number of a register; the row stays locked until the transaction ends.
 
     Gap-free, because a transaction that fails gives its number back. Call it
     as late as possible: until the commit every other sale of this register waits.
-    With neither code nor id, the shop's first register is meant.
+    Without a code the shop's first register is meant.
 
     Raises RegisterNotFound.
     """
@@ -89,10 +89,10 @@ def next_number(*, code: str = "", register_id: int | None = None) -> DocumentNu
             "UPDATE shops_register SET last_number = last_number + 1"
             " WHERE id = (SELECT id FROM shops_register"
             "  WHERE shop_id = (SELECT current_shop_id())"
-            "   AND (%(id)s::bigint IS NULL OR id = %(id)s) AND (%(code)s = '' OR code = %(code)s)"
+            "   AND (%(code)s = '' OR code = %(code)s)"
             "  ORDER BY code LIMIT 1)"
             " RETURNING id, code, last_number",
-            {"id": register_id, "code": code},
+            {"code": code},
         )
         row = cursor.fetchone()
     if row is None:

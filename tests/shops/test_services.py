@@ -17,7 +17,6 @@ from apps.shops.selectors import (
     RegisterNotFound,
     ShopNotFound,
     member_named,
-    register_by_code,
     shop_named,
 )
 from apps.shops.services import ShopImpossible, enrol, issue_token, next_number, open_shop
@@ -84,10 +83,6 @@ class TestNumbers:
         next_number(code="1")
         assert str(next_number(code="B")) == "B-000001"
 
-    def test_of_a_register_by_id(self, scope):
-        register = Register.objects.create(branch=Branch.objects.get(), code="B", name="Till B")
-        assert next_number(register_id=register.pk).code == "B"
-
     def test_of_an_unknown_register(self, scope):
         with pytest.raises(RegisterNotFound, match="no register 9"):
             next_number(code="9")
@@ -95,9 +90,11 @@ class TestNumbers:
     def test_of_another_shops_register(self, shop):
         other = make.shop(name="Other")
         with shop_scope(other.pk):
-            theirs = Register.objects.get()
+            Register.objects.create(branch=Branch.objects.get(), code="Z", name="Till Z")
         with shop_scope(shop.pk), pytest.raises(RegisterNotFound):
-            next_number(register_id=theirs.pk)
+            next_number(code="Z")
+        with shop_scope(other.pk):
+            assert not Register.objects.filter(last_number__gt=0).exists()
 
     @pytest.mark.django_db(transaction=True)
     def test_two_tills_at_once_leave_no_gap_and_no_double(self):
@@ -158,16 +155,10 @@ class TestSelectors:
         with pytest.raises(ShopNotFound):
             shop_named(name)
 
-    def test_a_register_by_code(self, scope):
-        assert register_by_code("1").name == "Till 1"
-        assert register_by_code().name == "Till 1"
-        with pytest.raises(RegisterNotFound, match="no register 2"):
-            register_by_code("2")
-
     def test_a_shop_without_a_register(self, scope):
         Register.objects.all().delete()
         with pytest.raises(RegisterNotFound, match="has no register"):
-            register_by_code()
+            next_number()
 
 
 class TestDays:

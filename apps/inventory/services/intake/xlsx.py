@@ -87,6 +87,7 @@ def _refuse_bombs(content: bytes) -> None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as broken:
+        # The last is zipfile's word for an archive that needs a newer reader than it is.
         raise XlsxRefused(_unreadable()) from broken
     texts = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
     unpacked = sum(part.file_size for part in parts)
