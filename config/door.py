@@ -26,9 +26,11 @@ def main(arguments: Sequence[str]) -> None:
         execute_from_command_line(list(arguments))
     except (OperationalError, InterfaceError, ImproperlyConfigured) as failure:
         explained = explain_failure(failure)
-        if not explained.known or "--traceback" in arguments:
+        refused = isinstance(failure, ImproperlyConfigured)
+        if not (explained.known or refused) or "--traceback" in arguments:
             raise
-        sys.stderr.write(one_line(explained) + "\n")
+        line = one_line(explained) if explained.known else f"settings: {failure}"
+        sys.stderr.write(line + "\n")
         sys.exit(1)
 
 

@@ -3,18 +3,19 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-from apps.core import health, metrics
+from apps.core.front import probe
+from apps.core.health import PLACES
 from apps.core.pages import set_theme
+from apps.core.status.views import status
 from config.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("health/live/", health.live),
-    path("health/ready/", health.ready),
-    path("metrics/", metrics.page),
+    *(path(place.removeprefix("/"), probe) for place in PLACES),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("theme/", set_theme, name="theme"),
+    path("status/", status, name="status"),
     path("shops/", include("apps.shops.urls")),
     path("counter/", include("apps.sales.urls")),
     path("stock/", include("apps.inventory.urls")),

@@ -6,4 +6,9 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+# Only now: what answers probes reads settings.
+from apps.core.front import FrontDoor  # noqa: E402
+
+application = FrontDoor(_django)

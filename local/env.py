@@ -53,9 +53,15 @@ def to_test(place: Place, *, port: int) -> dict[str, str]:
 SILENCED = ("DATABASE_URL", "APP_DB_PASSWORD", "SECRET_KEY", "USE_PGBOUNCER")
 
 
+# Where the run's site listens is no business of a command that serves nothing: it would have to
+# differ from the default of HEALTH_PORT. Who serves says it anew.
+_OF_THE_RUN = ("PORT",)
+
+
 def with_environment(of_shop: dict[str, str]) -> dict[str, str]:
     """This process's environment with the shop's in it, and nothing that contradicts it."""
-    kept = {name: value for name, value in os.environ.items() if name not in SILENCED}
+    dropped = (*SILENCED, *_OF_THE_RUN)
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return kept | of_shop
 
 

@@ -21,7 +21,7 @@ from local.problem import Problem, told_in_one_sentence
 from local.processes import Part, start_part, stop_leftovers, stop_parts, write_down
 from local.signals import ignore_from_now_on, interrupt_once
 from local.tools import PDF_LIBRARIES, install_once
-from local.web import chosen_port, is_ready, refuse_taken_port
+from local.web import chosen_port, is_ready, probe_ports, refuse_taken_port
 
 READY_WITHIN_S = 90
 LOOK_EVERY_S = 0.2
@@ -99,18 +99,23 @@ def _manage(*command: str, environment: dict[str, str]) -> str:
 def serve(server: Server, *, port: int, sign_in: str) -> None:
     """Run web and worker until Ctrl-C, or until one of them or the database ends by itself."""
     environment = with_environment(
-        to_serve(server.place, port=server.port) | {"PORT": str(port), "PYTHONUNBUFFERED": "1"}
+        to_serve(server.place, port=server.port)
+        # Nobody stands before it who would have to send requests elsewhere first.
+        | {"PORT": str(port), "PYTHONUNBUFFERED": "1", "DRAIN_SECONDS": "0"}
     )
     # The control socket is one per user: a second shop on this machine would fight for it.
     web = ["-m", "gunicorn", "--no-control-socket", "-c", "config/gunicorn.py"]
     web.append("config.wsgi:application")
+    programs = {"web": web, "worker": ["manage.py", "worker"]}
+    probes = probe_ports(port, count=len(programs))
     parts: list[Part] = []
     try:
-        for name, command in (("web", web), ("worker", ["manage.py", "worker"])):
+        for (name, command), probe_port in zip(programs.items(), probes, strict=True):
+            of_its_own = environment | {"HEALTH_PORT": str(probe_port)}
             command = [sys.executable, *command]
-            parts.append(start_part(name, command, environment=environment, folder=CHECKOUT))
+            parts.append(start_part(name, command, environment=of_its_own, folder=CHECKOUT))
         write_down(parts, server.place.programs_file)
-        _wait_until_ready(parts, server, port=port)
+        _wait_until_ready(parts, server, probes=probes)
         announce("ready", f"http://localhost:{port}/")
         for line in sign_in.splitlines():
             announce("", line)
@@ -126,9 +131,9 @@ def serve(server: Server, *, port: int, sign_in: str) -> None:
         server.place.programs_file.unlink(missing_ok=True)
 
 
-def _wait_until_ready(parts: Sequence[Part], server: Server, *, port: int) -> None:
+def _wait_until_ready(parts: Sequence[Part], server: Server, *, probes: Sequence[int]) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
-    while not is_ready(port):
+    while not all(map(is_ready, probes)):
         _refuse_to_go_on_without(parts, server)
         if time.monotonic() > deadline:
             raise Problem(

@@ -8,6 +8,7 @@ Source: zalando/spilo `configure_spilo.py` for the rules; zalando/postgres-opera
 """
 
 import secrets
+import signal
 import socket
 import subprocess
 import time
@@ -131,6 +132,18 @@ class Spilo:
         interrupt(self.child.pid)
         self.child.wait(STOP_WITHIN_S)
 
+    def crash(self) -> None:
+        """Stop at once, as a machine that loses its power: `pg_ctl stop -m immediate`."""
+        self.child.send_signal(signal.SIGQUIT)
+        self.child.wait(STOP_WITHIN_S)
+
+    def start_again(self) -> None:
+        """Start what was stopped, on the same port. Raises Problem when it does not start."""
+        again = _launch(
+            self.place, major=self.major, ca=self.ca, passwords=self.passwords, port=self.port
+        )
+        self.child = again.child
+
 
 def embedded_major() -> int:
     """The major version that the packages bring."""
@@ -227,8 +240,10 @@ def _run(place: Place, command: list[str], **environment: str) -> None:
         raise Problem(f"{Path(command[0]).name} ended with {made.returncode}: {made.stderr}")
 
 
-def _launch(place: Place, *, major: int, ca: Path, passwords: Mapping[str, str]) -> Spilo:
-    port = free_port()
+def _launch(
+    place: Place, *, major: int, ca: Path, passwords: Mapping[str, str], port: int | None = None
+) -> Spilo:
+    port = port or free_port()
     command = [_program(place, major, "postgres"), "-D", str(place.data), "-p", str(port)]
     with place.log.open("ab") as log:
         child = subprocess.Popen(

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from local.problem import Problem, told_in_one_sentence
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # Where Debian keeps the programs of PostgreSQL 15, which are on nobody's PATH.
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+# Where what is taken out of a package goes.
+PROGRAMS = Path("/usr/local/bin")
 # In the order in which WeasyPrint asks for them.
 PDF_SONAMES = ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset", "fontconfig")
 # What `manage.py makemessages` and `compilemessages` call.
@@ -28,17 +31,34 @@ GETTEXT_PROGRAMS = ("xgettext", "msguniq", "msgmerge", "msgattrib", "msgfmt")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """Something from outside that a part of the shop or its tests cannot do without."""
+    """Something from outside that a part of the shop or its tests cannot do without.
+
+    alone  the one program that is wanted of its package, by its path there: the rest would start
+           a service that nobody asked for, so it is taken out and nothing is installed
+    """
 
     name: str
     needed_for: str
     packages: tuple[str, ...]
     is_here: Callable[[], bool]
+    alone: str = ""
 
     @property
     def command(self) -> str:
         """The command that installs it on Debian and Ubuntu."""
+        if self.alone:
+            (package,) = self.packages
+            return f"cd /tmp && apt-get download {package} && {self.takes_out}"
         return f"apt-get install --no-install-recommends {' '.join(self.packages)}"
+
+    @property
+    def takes_out(self) -> str:
+        """The command that puts `alone` among the programs, in the folder with its package."""
+        (package,) = self.packages
+        return (
+            f"dpkg-deb --fsys-tarfile {package}_*.deb |"
+            f" tar -xC {PROGRAMS.parent} --strip-components=2 ./{self.alone}"
+        )
 
     @property
     def why_missing(self) -> str:
@@ -101,7 +121,20 @@ GETTEXT = Tool(
     packages=("gettext",),
     is_here=lambda: all(shutil.which(program) for program in GETTEXT_PROGRAMS),
 )
-FOR_TESTS = (PDF_LIBRARIES, CHROMIUM, GETTEXT, POSTGRESQL_15, PGBOUNCER)
+WRK = Tool(
+    name="wrk",
+    needed_for="the bench of the probes",
+    packages=("wrk",),
+    is_here=lambda: shutil.which("wrk") is not None,
+)
+PROMTOOL = Tool(
+    name="promtool",
+    needed_for="checking the alerts",
+    packages=("prometheus",),
+    is_here=lambda: shutil.which("promtool") is not None,
+    alone="usr/bin/promtool",
+)
+FOR_TESTS = (PDF_LIBRARIES, CHROMIUM, GETTEXT, POSTGRESQL_15, PGBOUNCER, PROMTOOL)
 
 
 def missing(tools: Sequence[Tool]) -> list[Tool]:
@@ -115,12 +148,12 @@ def install(tools: Sequence[Tool]) -> list[Tool]:
     if wanted and os.geteuid() == 0 and shutil.which("apt-get"):
         announce("installing", " ".join(" ".join(tool.packages) for tool in wanted))
         # One by one: what this machine's Debian does not have must not keep the others away.
-        failed = [tool for tool in wanted if not _apt_get("install", *tool.packages)]
+        failed = [tool for tool in wanted if not _bring(tool)]
         if failed:
             # A fresh container has no package lists.
             _apt_get("update")
             for tool in failed:
-                _apt_get("install", *tool.packages)
+                _bring(tool)
     return missing(wanted)
 
 
@@ -142,12 +175,26 @@ def demand(tools: Sequence[Tool]) -> None:
         announce("skipped", tool.why_missing)
 
 
-def _apt_get(verb: str, *packages: str) -> bool:
+def _bring(tool: Tool) -> bool:
+    """Whether it could be installed, or taken out of its package."""
+    if not tool.alone:
+        return _apt_get("install", *tool.packages)
+    with tempfile.TemporaryDirectory() as folder:
+        if not _apt_get("download", *tool.packages, cwd=folder):
+            return False
+        took = subprocess.run(
+            ["sh", "-c", tool.takes_out], cwd=folder, capture_output=True, check=False
+        )
+        return took.returncode == 0
+
+
+def _apt_get(verb: str, *packages: str, cwd: str | None = None) -> bool:
     """Whether apt-get succeeded. A dead network is noticed in seconds, not minutes."""
     command = ["apt-get", "-qq", "-y", "-o", "Acquire::Retries=1", "-o", "DPkg::Lock::Timeout=60"]
     command += ["-o", "Acquire::http::Timeout=20", "--no-install-recommends", verb, *packages]
     ended = subprocess.run(
         command,
+        cwd=cwd,
         env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import TransactionTestCase
 
+from apps.core.sampling import entry
 from apps.shops.scope import shop_scope
 from tests import make
 
@@ -33,6 +34,8 @@ def django_db_setup(django_db_setup, django_db_blocker):
             cursor.execute("GRANT CONNECT ON DATABASE %s TO jewelry_app" % database["NAME"])  # noqa: UP031
         log_in(settings.TEST_APP_LOGIN)
     yield
+    # A page that was asked how the shop is has woken the checks, and those hold a session.
+    entry.close()
     with django_db_blocker.unblock():
         log_in(OWNER)
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from apps.core.database.explain import explain_failure
 from apps.core.database.redact import redact
 from apps.core.errors import Refusal, TooLarge, Unavailable, status_of
+from apps.core.sampling import wedge
 
 THEMES = {"device": "(prefers-color-scheme: dark)", "dark": "all", "light": "not all"}
 _RETRY_AFTER_SECONDS = 2
@@ -85,6 +86,7 @@ def body_of(refusal: Refusal) -> dict[str, Any]:
 
 def answer_unavailable(request: HttpRequest, failure: Exception) -> HttpResponse:
     """503 with Retry-After; the driver's words go to the log and not to the reader."""
+    wedge.of_pages.missed()
     explained = explain_failure(failure)
     _logger.warning(
         "database_away",

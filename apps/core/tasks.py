@@ -1,15 +1,21 @@
 """Housekeeping of the queue and of what expires. Every job here bears running twice."""
 
+from datetime import timedelta
 from importlib import import_module
 from typing import Final
 
 from django.conf import settings
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+
+from apps.core.handing_back import queue_again
+from apps.core.models import HealthChange, HealthReporter, HealthSample
 
 # Never near the worker's heartbeat of 10 s: with less, jobs of living workers ran a second time.
 STALLED_AFTER_SECONDS: Final = 30.0
 FINISHED_KEPT_HOURS: Final = 7 * 24
+HEALTH_KEPT_DAYS: Final = 30
 
 
 @app.periodic(cron="* * * * *")
@@ -20,7 +26,7 @@ async def retry_stalled_jobs(context: JobContext, timestamp: int) -> None:
     """Queue again what a killed worker left behind; without it such a job is `doing` for ever."""
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        await jobs.retry_job(job)
+        await queue_again(jobs, job)
 
 
 @app.periodic(cron="17 3 * * *")
@@ -37,3 +43,13 @@ async def delete_old_jobs(context: JobContext, timestamp: int) -> None:
 def clear_expired_sessions(timestamp: int) -> None:
     """Delete sessions whose time is over; signing in never does."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="core.delete_old_health", queueing_lock="core.delete_old_health")
+def delete_old_health(timestamp: int) -> None:
+    """Delete what was remembered of health more than 30 days ago; /status/ shows one."""
+    before = timezone.now() - timedelta(days=HEALTH_KEPT_DAYS)
+    HealthSample.objects.filter(quarter_at__lt=before).delete()
+    HealthChange.objects.filter(at__lt=before).delete()
+    HealthReporter.objects.filter(seen_at__lt=before).delete()

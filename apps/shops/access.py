@@ -4,14 +4,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from apps.core.operators import is_operator
 from apps.shops.models import Member, Register, Role
 
 
@@ -36,7 +38,8 @@ def members_only(*roles: Role) -> Callable[[Callable[..., HttpResponse]], Any]:
     """Let in members of the shop with one of `roles`; with none named, every member.
 
     A stranger is sent to the sign-in page, and comes back to a page: after a
-    part of a page or a form that was sent, to where they stood.
+    part of a page or a form that was sent, to where they stood. An operator
+    without a shop is sent from the way in to what they run.
     """
     allowed = roles or tuple(Role)
 
@@ -45,6 +48,8 @@ def members_only(*roles: Role) -> Callable[[Callable[..., HttpResponse]], Any]:
         def guarded(request: ShopRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.member is None:
                 if request.user.is_authenticated:
+                    if is_operator(request.user) and _is_the_way_in(request):
+                        return redirect("status")
                     raise PermissionDenied(
                         _("You are not a member of any shop. Ask the owner to add you.")
                     )
@@ -63,6 +68,12 @@ def anyone(view: Callable[..., HttpResponse]) -> Any:
     """Mark a view that strangers may see: sign-in, health, the look of pages."""
     view.allowed_roles = None  # type: ignore[attr-defined]  # tests/architecture/test_doors.py
     return view
+
+
+def _is_the_way_in(request: ShopRequest) -> bool:
+    """Whether this is where signing in leads."""
+    match = request.resolver_match
+    return match is not None and match.view_name == settings.LOGIN_REDIRECT_URL
 
 
 def _to_sign_in(request: ShopRequest) -> HttpResponse:

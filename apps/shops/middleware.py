@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from apps.core.pages import answer_unavailable
+from apps.core.status.views import answer_from_memory, is_status, needs_no_database
 from apps.shops import identity
 from apps.shops.access import ShopRequest
 from apps.shops.models import Register
@@ -28,12 +29,14 @@ class ShopScopeMiddleware:
     def __call__(self, request: ShopRequest) -> HttpResponse:
         request.member, request.shops, request.register, request.registers = None, [], None, []
         request.undone = False
-        if request.path.startswith("/health/"):
+        if request.path.startswith("/health/") or needs_no_database(request):
             return self.get_response(request)
         try:
             response = self._answer(request)
         except (OperationalError, InterfaceError) as failure:
             connection.close()
+            if is_status(request):
+                return answer_from_memory(request)
             return answer_unavailable(request, failure)
         if (
             response.status_code == HTTPStatus.SERVICE_UNAVAILABLE

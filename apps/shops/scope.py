@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
+from apps.core.sampling import wedge
+
 
 @contextmanager
 def shop_scope(shop_id: int, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
@@ -19,6 +21,7 @@ def shop_scope(shop_id: int, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]
     nested = connection.in_atomic_block
     with transaction.atomic(using=using):
         outer = _set_shop(str(shop_id), using=using)
+        wedge.of_pages.reached()
         yield
         # A rollback undoes the setting by itself, and forbids further queries.
         if nested and not connection.needs_rollback:

@@ -38,3 +38,10 @@ def person(*, name: str, password: Callable[[], str]) -> User:
     user.set_password(chosen)
     user.save()
     return user
+
+
+def make_operator(*, user: User, is_one: bool = True) -> User:
+    """Let them run the installation (apps.core.operators), or no longer. Shops are not affected."""
+    user.is_staff = is_one
+    user.save(update_fields=["is_staff"])
+    return user

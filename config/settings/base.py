@@ -15,6 +15,7 @@ from apps.core.database.login import Login
 from apps.core.database.params import Link, LinkRefused, link_from
 from apps.core.logs import logging_for
 from config import doctor, env
+from config.health import health
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -50,7 +51,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "apps.core.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "apps.core.operators.PassMiddleware",
     "apps.core.pages.RefusalMiddleware",
     "apps.shops.middleware.ShopScopeMiddleware",
 ]
@@ -130,6 +131,8 @@ if DB_POOLER_HOST := env.text("DB_POOLER_HOST", ""):
     DB_SERVERS["pooler"] = (DB_POOLER_HOST, env.number("DB_POOLER_PORT", DB_LINK.port))
 if "replica" in DATABASES:
     DB_SERVERS["replica"] = (DATABASES["replica"]["HOST"], DATABASES["replica"]["PORT"])
+# Probes: where they are answered, who may read reasons, what readiness hangs on.
+HEALTH = health()
 # Where the doctor reads about the links; it looks at them anew each time.
 DB_SOURCES = doctor.sources
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -22,7 +22,7 @@ if len(SECRET_KEY) < 50:
 # TLS ends at the ingress, which says so in this header.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
-# A redirect counts as success to a kubelet. HealthMiddleware answers first; this is a second lock.
+# A redirect counts as success to a kubelet. The front door answers first; this is a second lock.
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

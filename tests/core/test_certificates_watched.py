@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from apps.core import metrics
 from apps.core.database import certificate_watch
 from apps.core.database.certificate_watch import WARN_DAYS, CertificateWatch, look_at
 from apps.core.database.served import NotServed, served_certificate
+from apps.core.sampling.checks import certificates
+from apps.core.sampling.station import Options, Station
 from local.certificates import SERVER_LIFE
 
 
@@ -69,23 +72,22 @@ def test_who_offers_no_tls_is_told():
 def test_one_server_that_is_away_does_not_hide_the_others(primary, closed):
     first, second = look_at({"primary": primary, "replica": closed})
 
-    assert (first.role, first.status) == ("primary", "pass")
+    assert first.role == "primary"
     assert first.days_left > WARN_DAYS
-    assert (second.role, second.status, second.days_left) == ("replica", "warn", None)
+    assert (second.role, second.days_left) == ("replica", None)
     assert "refused" in second.said
 
 
 @pytest.mark.parametrize(
-    ("days_before_end", "status"), [(21.5, "pass"), (20.5, "warn"), (0.5, "warn"), (-3, "warn")]
+    ("days_before_end", "says_when"), [(21.5, False), (20.5, True), (0.5, True), (-3, True)]
 )
-def test_it_warns_three_weeks_before_the_end(primary, days_before_end, status):
+def test_it_says_when_from_three_weeks_before_the_end(primary, days_before_end, says_when):
     end = served_certificate(*primary, timeout_s=5).not_valid_after_utc
 
     (look,) = look_at({"primary": primary}, now=end - timedelta(days=days_before_end))
 
-    assert look.status == status
     assert look.days_left == pytest.approx(days_before_end)
-    assert (f"{end:%Y-%m-%d}" in look.said) == (status == "warn")
+    assert (f"{end:%Y-%m-%d}" in look.said) == says_when
 
 
 def test_a_look_serves_everybody_for_a_while(primary, monkeypatch):
@@ -99,54 +101,59 @@ def test_a_look_serves_everybody_for_a_while(primary, monkeypatch):
     assert watch.looks() is watch.looks()
     assert len(seen) == 1
     clock[0] = 301
-    assert watch.looks()[0].status == "pass"
+    assert watch.looks()[0].days_left > WARN_DAYS
     assert len(seen) == 2
 
 
-def test_as_checks_of_a_health_answer(primary, closed):
-    (good, away) = CertificateWatch({"primary": primary, "pooler": closed}).checks()[
-        "database:certificate"
-    ]
+def test_who_was_away_is_looked_for_sooner(closed, primary):
+    clock = [0.0]
+    watch = CertificateWatch({"primary": closed}, clock=lambda: clock[0])
+    assert watch.looks()[0].days_left is None
+    watch._servers["primary"] = primary  # it is back
 
-    assert good["componentId"] == "primary"
-    assert good["status"] == "pass"
-    assert good["observedUnit"] == "d"
-    assert good["observedValue"] > 21
-    assert (away["componentId"], away["status"], away["observedValue"]) == ("pooler", "warn", None)
+    assert watch.looks()[0].days_left is None
+    clock[0] = 15
+    assert watch.looks()[0].days_left > WARN_DAYS
 
 
 class TestMetrics:
-    @pytest.fixture(autouse=True)
-    def fresh(self):
-        metrics.watched_certificates.cache_clear()
-        yield
-        metrics.watched_certificates.cache_clear()
+    """The alert on a certificate's end hangs on these names."""
 
-    def read(self, client):
-        answer = client.get("/metrics/", headers={"Host": "10.1.2.3:8000"})
-        assert answer.status_code == 200
-        assert answer["Content-Type"].startswith("text/plain; version=0.0.4")
-        lines = answer.text.splitlines()
-        assert answer.text.endswith("\n")
-        return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    @pytest.fixture
+    def read(self):
+        opened = []
 
-    def test_days_left_by_server(self, client, settings, primary, closed):
-        settings.DB_SERVERS = {"primary": primary, "replica": closed}
+        def read_of(servers):
+            check = certificates.build(CertificateWatch(servers))
+            station = Station([check], options=Options())
+            opened.append(station)
+            station.open()
+            deadline = time.monotonic() + 10
+            while "certificate_shown{" not in (text := metrics.page(station).decode()):
+                assert time.monotonic() < deadline, text
+                time.sleep(0.01)
+            lines = [line for line in text.splitlines() if not line.startswith("#")]
+            return dict(line.rsplit(" ", 1) for line in lines)
 
-        told = self.read(client)
+        yield read_of
+        for station in opened:
+            station.close()
 
-        days = float(told['jewelry_shop_database_certificate_days_left{server="primary"}'])
-        assert 21 < days <= SERVER_LIFE.days
-        assert told['jewelry_shop_database_certificate_shown{server="primary"}'] == "1"
-        assert told['jewelry_shop_database_certificate_shown{server="replica"}'] == "0"
-        assert 'jewelry_shop_database_certificate_days_left{server="replica"}' not in told
+    def test_days_left_by_server(self, read, primary, closed):
+        told = read({"primary": primary, "replica": closed})
 
-    @pytest.mark.django_db
-    def test_no_certificate_makes_a_process_unready(self, client, settings, closed):
-        settings.DB_SERVERS = {"pooler": closed}
+        left_s = float(
+            told['jewelry_shop_database_certificate_remaining_seconds{server="primary"}']
+        )
+        assert 21 < left_s / 86_400 <= SERVER_LIFE.days
+        assert told['jewelry_shop_database_certificate_shown{server="primary"}'] == "1.0"
+        assert told['jewelry_shop_database_certificate_shown{server="replica"}'] == "0.0"
+        assert 'jewelry_shop_database_certificate_remaining_seconds{server="replica"}' not in told
 
-        assert self.read(client)
-        assert client.get("/health/ready/").status_code == 200
+    def test_no_certificate_makes_a_process_unready(self, read, closed):
+        told = read({"pooler": closed})
+
+        assert told['jewelry_shop_health_status{probe="ready",worker="0"}'] == "0.5"
 
     def test_the_link_itself_is_watched(self, settings, primary):
         assert settings.DB_SERVERS["primary"] == primary

@@ -1,8 +1,11 @@
 """The worker, against the real database: it works, it comes back, it stops when told."""
 
 import asyncio
+import http.client
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,8 +20,12 @@ from django.db import connection, connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
 
+from apps.core import working
 from apps.core.management.commands import worker
+from apps.core.sampling.checks.jobs import Progress
+from apps.core.sampling.station import Options, Station
 from apps.core.tasks import clear_expired_sessions, delete_old_jobs, retry_stalled_jobs
 
 PATIENCE_S = 20
@@ -66,23 +73,32 @@ def cut_connections():
         return cursor.fetchone()[0]
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
-def running_worker():
+def running_worker(*options, program=("manage.py", "worker"), **settings):
     """`manage.py worker` as a process of its own, logged in as the serving role."""
     login = connection.settings_dict
     environment = os.environ | {
         "POSTGRES_DB": login["NAME"],
         "DB_USER": login["USER"],
         "APP_DB_PASSWORD": login["PASSWORD"],
+        "HEALTH_PORT": str(free_port()),
+        **settings,
     }
     environment.pop("APP_DB_PASSWORD_FILE", None)
     process = subprocess.Popen(
-        [sys.executable, "manage.py", "worker", "--concurrency", "2"],
+        [sys.executable, *program, "--concurrency", "2", *options],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+    process.probe_port = int(environment["HEALTH_PORT"])
     try:
         yield process
     finally:
@@ -90,6 +106,23 @@ def running_worker():
             process.kill()
             process.wait()
         process.stdout.close()
+
+
+def probe(process, what):
+    """What its probe port answers: status and body; nothing when nobody does."""
+    link = http.client.HTTPConnection("127.0.0.1", process.probe_port, timeout=5)
+    try:
+        link.request("GET", f"/health/{what}/")
+        answer = link.getresponse()
+        return answer.status, json.loads(answer.read())
+    except OSError:
+        return None, {}
+    finally:
+        link.close()
+
+
+def is_ready(process):
+    return probe(process, "ready")[0] == 200
 
 
 @pytest.mark.django_db(transaction=True)
@@ -126,32 +159,40 @@ class TestWorker:
 
         assert time.monotonic() - before < 3
 
+    def test_does_not_miss_itself_when_it_starts(self):
+        """It counts as no worker until it has said that it lives."""
+        with running_worker() as process:
+            wait_for(lambda: is_ready(process))
+            process.send_signal(signal.SIGTERM)
+            said, _ = process.communicate(timeout=PATIENCE_S)
+
+        assert '"word": "stale"' not in said
+
     def test_keeps_asking_while_the_database_is_away(self, monkeypatch):
         """A refused connection ends one try, not the worker."""
         tries = []
 
-        async def refuse(concurrency):
-            tries.append(concurrency)
+        async def refuse(work):
+            tries.append(work.concurrency)
             if len(tries) == 3:
-                told.set()
-            raise worker.ConnectorException
+                work.stop()
+            raise ConnectorException
 
-        monkeypatch.setattr(worker, "_work", refuse)
-        monkeypatch.setattr(worker, "_RETRY_SECONDS", 0.01)
-        told = asyncio.Event()
+        monkeypatch.setattr(working.Work, "_work", refuse)
+        monkeypatch.setattr(working, "_RETRY_SECONDS", 0.01)
 
-        asyncio.run(worker.keep_working(told, concurrency=2))
+        asyncio.run(idle_work(concurrency=2).keep_working())
 
         assert tries == [2, 2, 2]
 
     def test_a_bug_in_it_is_loud(self, monkeypatch):
-        async def break_down(concurrency):
+        async def break_down(work):
             raise LookupError("a bug")
 
-        monkeypatch.setattr(worker, "_work", break_down)
+        monkeypatch.setattr(working.Work, "_work", break_down)
 
         with pytest.raises(LookupError):
-            asyncio.run(worker.keep_working(asyncio.Event(), concurrency=1))
+            asyncio.run(idle_work(concurrency=1).keep_working())
 
     def test_has_no_time_limit_on_statements(self, limits):
         worker.lift_time_limit()
@@ -160,6 +201,11 @@ class TestWorker:
             cursor.execute("SHOW statement_timeout")
             assert cursor.fetchone() == ("0",)
         assert asyncio.run(limit_of(app.connector.get_worker_connector())) == "0"
+
+
+def idle_work(*, concurrency):
+    station = Station((), options=Options(kind="worker"))
+    return working.Work(concurrency, 1, Progress(), station)
 
 
 async def limit_of(connector):
@@ -173,6 +219,19 @@ async def limit_of(connector):
 
 
 class TestRefusals:
+    def test_refuses_a_taken_probe_port(self, settings):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            settings.HEALTH = {**settings.HEALTH, "PORT": port}
+            with pytest.raises(CommandError, match=f"HEALTH_PORT.* {port} "):
+                call_command("worker")
+
+    def test_refuses_a_grace_in_the_past(self):
+        with pytest.raises(CommandError, match="Give 0 or more"):
+            call_command("worker", grace=-1)
+
     def test_refuses_a_pooler_that_makes_it_deaf(self, settings):
         settings.USE_PGBOUNCER = True
 
@@ -215,6 +274,26 @@ class TestHousekeeping:
         assert run_queued(retry_stalled_jobs.defer(timestamp=0)) == "succeeded"
 
         assert run_queued(left) == "succeeded"
+
+    def test_a_left_job_whose_like_waits_already_ends_and_holds_up_nobody(self):
+        """Only one of a kind may wait (queueing_lock): the rest are still found."""
+        left, other = defer_session_clearing(), defer_session_clearing_unlocked()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO procrastinate_workers (last_heartbeat)"
+                " VALUES (now() - interval '2 minutes') RETURNING id"
+            )
+            (dead,) = cursor.fetchone()
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = ANY(%s)",
+                [dead, [left, other]],
+            )
+        clear_expired_sessions.configure(schedule_in={"hours": 1}).defer(timestamp=0)
+
+        assert run_queued(retry_stalled_jobs.defer(timestamp=0)) == "succeeded"
+
+        assert run_queued(other) == "succeeded"
+        assert status_of(left) == "aborted"
 
     def test_leaves_a_job_of_a_living_worker_alone(self):
         busy = defer_session_clearing()

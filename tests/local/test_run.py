@@ -21,7 +21,7 @@ import pytest
 from local.place import CHECKOUT, place_from
 from local.postmaster import running
 from local.tools import PDF_LIBRARIES
-from local.web import is_ready
+from local.web import refuse_taken_port
 from tests.local.conftest import run_program
 
 pytestmark = pytest.mark.slow
@@ -104,6 +104,7 @@ def test_from_nothing_to_a_sale_and_the_same_data_again(shop):
         assert re.search(rf"^ready +http://localhost:{shop.port}/$", told, re.MULTILINE)
         assert "sign in as owner, password " in told
         assert "Ctrl-C stops everything" in told
+        assert "word=stale" not in told, "the web missed a worker that was only starting"
         token = shop.token()
         quote = shop.ask("POST", "/quotes", token, lines=[{"tag": "R10482"}])
         sale = shop.ask(
@@ -114,7 +115,7 @@ def test_from_nothing_to_a_sale_and_the_same_data_again(shop):
             tenders=[{"kind": "card", "amount": quote["total"]}],
         )
         assert sale["total"] == quote["total"]
-    assert not is_ready(shop.port)
+    refuse_taken_port(shop.port)  # nobody is there any more
     assert running(place_from({"DATA_DIR": str(shop.folder)})) is None, "the database runs on"
     assert "stopped" in shop.said[-1]
 
@@ -129,4 +130,4 @@ def test_a_part_that_ends_by_itself_ends_all_of_it(shop):
         assert program.wait(60) == 1
 
     assert any("The worker ended by itself with status -9" in line for line in shop.said)
-    assert not is_ready(shop.port)
+    refuse_taken_port(shop.port)  # nobody is there any more

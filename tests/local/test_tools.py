@@ -1,6 +1,8 @@
 """What the machine lacks is installed, named, or fatal: in that order of luck."""
 
 import os
+import shutil
+import subprocess
 
 import pytest
 
@@ -75,3 +77,54 @@ def test_a_start_without_network_tries_once(apt, tmp_path, capsys):
 def test_the_real_tools_name_their_packages():
     assert CHROMIUM.command.endswith(" chromium")
     assert "libpangoft2-1.0-0" in PDF_LIBRARIES.command
+
+
+@pytest.fixture
+def scales(tmp_path, monkeypatch):
+    """A tool that is one program of a package full of others."""
+    monkeypatch.setattr(tools, "PROGRAMS", tmp_path / "bin")
+    return Tool(
+        name="Scales",
+        needed_for="weighing",
+        packages=("scales",),
+        is_here=lambda: (tmp_path / "bin" / "scales").exists(),
+        alone="usr/bin/scales",
+    )
+
+
+@pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="packages of Debian are made on Debian")
+def test_one_program_is_taken_out_of_its_package_and_no_service_comes_with_it(
+    scales, tmp_path, monkeypatch
+):
+    """A package that cannot be installed, as its own script fails: it is not asked to be."""
+    tree = tmp_path / "tree"
+    for path, text in {
+        "DEBIAN/control": "Package: scales\nVersion: 1\nArchitecture: all\n"
+        "Maintainer: nobody <nobody@example.com>\nDescription: none\n",
+        "DEBIAN/postinst": "#!/bin/sh\nexit 1\n",
+        "usr/bin/scales": "#!/bin/sh\necho 3.21 g\n",
+        "usr/bin/scalesd": "#!/bin/sh\nexit 1\n",
+    }.items():
+        (tree / path).parent.mkdir(parents=True, exist_ok=True)
+        (tree / path).write_text(text)
+        (tree / path).chmod(0o755)
+
+    def apt_get(verb, *packages, cwd=None):
+        assert (verb, packages) == ("download", ("scales",))
+        subprocess.run(["dpkg-deb", "--build", tree, f"{cwd}/scales_1_all.deb"], check=True)
+        return True
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(tools, "_apt_get", apt_get)
+
+    assert tools.install([scales]) == []
+
+    assert [path.name for path in (tmp_path / "bin").iterdir()] == ["scales"]
+    assert subprocess.check_output([tmp_path / "bin" / "scales"], text=True) == "3.21 g\n"
+
+
+def test_how_one_program_is_had_by_hand():
+    assert tools.PROMTOOL.command == (
+        "cd /tmp && apt-get download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb |"
+        " tar -xC /usr/local --strip-components=2 ./usr/bin/promtool"
+    )

@@ -117,8 +117,13 @@ class Installation:
     @contextmanager
     def web(self, **settings: str):
         """gunicorn with four threads, once it is ready."""
-        port = free_port()
-        environment = self.environment | {"PORT": str(port), "WEB_WORKERS": "1", **settings}
+        port, probes = free_port(), free_port()
+        environment = self.environment | {
+            "PORT": str(port),
+            "HEALTH_PORT": str(probes),
+            "WEB_WORKERS": "1",
+            **settings,
+        }
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"],
             cwd=CHECKOUT,
@@ -130,7 +135,7 @@ class Installation:
         said: list[str] = []
         listener = threading.Thread(target=lambda: said.extend(process.stderr), daemon=True)
         listener.start()
-        web = Web(port=port, token=self.token, said=said)
+        web = Web(port=port, probes=probes, token=self.token, said=said)
         try:
             wait_for(lambda: process.poll() is not None or web.is_ready(), "the web to be ready")
             assert process.poll() is None, said
@@ -149,6 +154,7 @@ class Installation:
 @dataclass
 class Web:
     port: int
+    probes: int
     token: str = field(repr=False)
     said: list[str]
 
@@ -185,6 +191,18 @@ class Web:
             return self.ready().status == 200
         except OSError:
             return False
+
+    def wait_until_ready(self) -> None:
+        wait_for(self.is_ready, "the web to be ready")
+
+    def wait_until_not_ready(self, word: str) -> None:
+        """Until the site's port says so, and the probe port says why."""
+        wait_for(lambda: not self.is_ready(), "the web to be not ready")
+        assert self.ready().json()["failing"] == ["database"]
+        with socket.create_connection(("127.0.0.1", self.probes), PATIENCE_S) as link:
+            link.sendall(b"GET /health/ready/database/?verbose HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            said = b"".join(iter(lambda: link.recv(4096), b"")).decode()
+        assert f"[-]database failed: {word}\n" in said, said
 
     def pieces(self, **more) -> Answer:
         return self.ask("GET", "/api/v1/pieces?search=R-1", **more)

@@ -107,7 +107,7 @@ def test_a_changed_user_name(installation, web):
             load.go_on()
             installation.sql("ALTER ROLE jewelry_app NOLOGIN")
             load.go_on()
-            assert web.ready().status == 200
+            web.wait_until_ready()
 
         assert set(load.statuses()) == {200}
     finally:

@@ -1,5 +1,7 @@
 """The worker takes up a renewed login as the web does, and its jobs are done."""
 
+import http.client
+import json
 import os
 import signal
 import subprocess
@@ -9,17 +11,22 @@ import pytest
 
 from local.env import with_environment
 from local.place import CHECKOUT
-from tests.rotation.conftest import PATIENCE_S, wait_for
+from tests.rotation.conftest import PATIENCE_S, free_port, wait_for
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def worker(installation):
+def probe_port():
+    return free_port()
+
+
+@pytest.fixture
+def worker(installation, probe_port):
     process = subprocess.Popen(
         [sys.executable, "manage.py", "worker", "--concurrency", "1"],
         cwd=CHECKOUT,
-        env=with_environment(installation.environment),
+        env=with_environment(installation.environment | {"HEALTH_PORT": str(probe_port)}),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -43,6 +50,19 @@ def do_one_job(installation):
 
 def status_of(installation, job):
     return installation.sql("SELECT status FROM procrastinate_jobs WHERE id = %s", job)[0][0]
+
+
+def probe(port, what):
+    """Status and body of an answer at the worker's probe port; nothing when there is none."""
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        link.request("GET", f"/health/{what}/")
+        answer = link.getresponse()
+        return answer.status, json.loads(answer.read())
+    except OSError:
+        return None, {}
+    finally:
+        link.close()
 
 
 def cut(installation, user):
@@ -77,3 +97,23 @@ def test_a_renewed_name_and_password_are_taken_up_and_jobs_go_on(installation, w
     assert worker.returncode == 0, said
     for secret in (before, "of-another-name"):
         assert secret not in said
+
+
+def test_without_its_database_it_is_not_ready_but_lives(installation, worker, probe_port):
+    wait_for(lambda: probe(probe_port, "ready")[0] == 200, "the worker to be ready")
+    installation.sql("ALTER ROLE jewelry_app NOLOGIN")
+    try:
+        cut(installation, "jewelry_app")
+        wait_for(
+            lambda: {"database", "jobs"} <= set(probe(probe_port, "ready")[1].get("failing", ())),
+            "readiness to say what fails",
+        )
+        assert probe(probe_port, "ready")[0] == 503
+        assert probe(probe_port, "live")[0] == 200
+        assert probe(probe_port, "startup")[0] == 200
+    finally:
+        installation.sql("ALTER ROLE jewelry_app LOGIN")
+
+    wait_for(lambda: probe(probe_port, "ready")[0] == 200, "the worker to be ready again")
+    do_one_job(installation)
+    assert worker.poll() is None

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
+from apps.core.operators import is_operator
 from apps.inventory.models import Piece
 from apps.pricing.board import board_rows
 from apps.pricing.selectors import board_at
@@ -13,6 +14,7 @@ from apps.sales.demo.rates import GULF
 from apps.sales.models import Sale
 from apps.shops.models import Member, Shop
 from apps.shops.scope import shop_scope
+from apps.users.models import User
 from tests import make
 
 
@@ -70,6 +72,13 @@ def test_is_loaded_again_after_people_joined_and_changed_roles(demo):
 
 def test_its_owner_belongs_to_two_shops(demo):
     assert Member.objects.filter(user__username="owner").count() == 2
+
+
+def test_has_somebody_who_runs_it_and_is_in_no_shop(demo):
+    operator = User.objects.get(username="operator")
+
+    assert is_operator(operator)
+    assert not Member.objects.filter(user=operator).exists()
 
 
 def test_is_refused_where_no_demo_belongs(settings):

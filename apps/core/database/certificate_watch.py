@@ -1,8 +1,7 @@
 """How long the certificates last that the database's servers show.
 
 A look at the servers, at most one every few minutes, whoever asks and however
-often. A warning is for people: nothing here makes a process unready, since
-taking every process away would help nobody.
+often. What it is worth is judged elsewhere (apps.core.sampling.checks.certificates).
 """
 
 import threading
@@ -11,13 +10,15 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from apps.core.database.certificate import WARN_DAYS
 from apps.core.database.served import NotServed, served_certificate
 
 _LOOK_WITHIN_S: Final = 3.0
 _KEPT_FOR_S: Final = 300.0
+# Who was away may be back: no certificate was seen, so there is nothing to keep.
+_AWAY_KEPT_FOR_S: Final = 15.0
 _DAY: Final = timedelta(days=1)
 
 Server = tuple[str, int]
@@ -30,12 +31,6 @@ class Look:
     role: str
     days_left: float | None
     said: str = ""
-
-    @property
-    def status(self) -> str:
-        """`pass` or `warn`; nothing here fails."""
-        good = self.days_left is not None and self.days_left >= WARN_DAYS
-        return "pass" if good else "warn"
 
 
 class CertificateWatch:
@@ -54,25 +49,12 @@ class CertificateWatch:
         """One for each server. Takes 3 seconds at most; as good as no time between two looks."""
         with self._lock:
             now = self._clock()
-            if self._looked_at is None or now - self._looked_at >= _KEPT_FOR_S:
+            away = any(look.days_left is None for look in self._looks)
+            kept_for_s = _AWAY_KEPT_FOR_S if away else _KEPT_FOR_S
+            if self._looked_at is None or now - self._looked_at >= kept_for_s:
                 self._looks = look_at(self._servers)
                 self._looked_at = now
             return self._looks
-
-    def checks(self) -> dict[str, list[dict[str, Any]]]:
-        """The same as checks of a health answer (draft-inadarei-api-health-check-06)."""
-        return {
-            "database:certificate": [
-                {
-                    "componentId": look.role,
-                    "observedValue": None if look.days_left is None else int(look.days_left),
-                    "observedUnit": "d",
-                    "status": look.status,
-                    **({"output": look.said} if look.said else {}),
-                }
-                for look in self.looks()
-            ]
-        }
 
 
 def look_at(servers: Mapping[str, Server], *, now: datetime | None = None) -> list[Look]:

@@ -79,7 +79,7 @@ class Board:
 
     def write(self, number: int, said: dict[str, Any]) -> None:
         """Replace a row. Only its own process writes it."""
-        text = json.dumps(said, separators=(",", ":")).encode()
+        text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
         if len(text) > ROW_BYTES - _ROW_HEAD.size:
             raise ValueError(f"{len(text)} bytes are more than a row of the board holds")
         start = _at(number)

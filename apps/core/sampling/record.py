@@ -12,6 +12,7 @@ from typing import Final
 from apps.core.sampling.check import Check, Reading, State
 
 _GOOD_LOOKS_TO_RETURN: Final = 2
+_LOOKED_AT_WHILE_BAD_EVERY_S: Final = 5.0
 
 STARTING: Final = Reading(state=State.FAIL, word="starting")
 STALE: Final = Reading(state=State.FAIL, word="stale")
@@ -66,6 +67,7 @@ class Record:
     tell: Callable[[Change], None] = field(default=lambda change: None, repr=False)
     shown: Reading = STARTING
     since: datetime = field(init=False)
+    _expires_after_s: float = field(init=False)
     looks: int = 0
     in_a_row: int = 0
     began_at: float | None = None
@@ -76,6 +78,7 @@ class Record:
 
     def __post_init__(self) -> None:
         self.since = self.now
+        self._expires_after_s = self.check.expires_after_s
 
     def begin(self, *, at_s: float) -> None:
         """A look starts."""
@@ -109,7 +112,13 @@ class Record:
         """When the next look is due, on the clock of `at_s`; None when none is needed."""
         if self.is_latched:
             return None
-        return 0.0 if self.ended_at is None else self.ended_at + self.check.every_s
+        if self.ended_at is None:
+            return 0.0
+        # What is not well is looked at more often: a return is not to wait for a slow cadence.
+        every_s = self.check.every_s
+        if self.shown.state is not State.PASS:
+            every_s = min(every_s, _LOOKED_AT_WHILE_BAD_EVERY_S)
+        return self.ended_at + every_s
 
     @property
     def is_latched(self) -> bool:
@@ -136,7 +145,7 @@ class Record:
             return TIMEOUT
         if self.is_latched or self.ended_at is None:
             return None
-        if at_s - self.ended_at > self.check.expires_after_s and self.shown.state is not State.FAIL:
+        if at_s - self.ended_at > self._expires_after_s and self.shown.state is not State.FAIL:
             return STALE
         return None
 

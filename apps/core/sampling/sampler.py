@@ -94,6 +94,11 @@ class Sampler:
             return [record.standing(at_s=at_s) for record in self._records.values()]
 
     @property
+    def checks(self) -> dict[str, Check]:
+        """What is looked at, by name."""
+        return {name: record.check for name, record in self._records.items()}
+
+    @property
     def has_seen_everything(self) -> bool:
         """Whether every check has been looked at once, or was given up on."""
         with self._lock:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from apps.core.sampling.board import Row, Seat
@@ -22,8 +23,8 @@ from apps.core.sampling.sampler import Sampler
 
 # Only what a restart repairs fails liveness: this long without a beat is no pause any more.
 BEAT_EXPIRES_AFTER_S: Final = 60.0
-# A row of the board is not for stories.
-_SAID_CHARACTERS: Final = 300
+# A row of the board is not for stories; as many bytes, since other languages take more of them.
+_SAID_BYTES: Final = 300
 # A watchdog that is this late cannot vouch for what it watches: readiness goes first.
 BEAT_LATE_AFTER_S: Final = 5.0
 
@@ -58,6 +59,8 @@ class Station:
         self.seat = seat or Seat()
         self.requests = Requests(slots=slots, clock=clock)
         self.probes: Counter[tuple[str, int]] = Counter()
+        # What else liveness hangs on in this process: a name, and the word it fails with or "".
+        self.vitals: list[tuple[str, Callable[[], str]]] = []
         self.opened_at = datetime.now(UTC)
         self._clock = clock
         self._opened_s = clock()
@@ -98,7 +101,8 @@ class Station:
 
     def live(self) -> list[Standing]:
         """Can this process, and can its server's workers, still run code? Asks nobody else."""
-        return [self._beat(BEAT_EXPIRES_AFTER_S), self._workers()]
+        more = [self._derived(name, word()) for name, word in self.vitals]
+        return [self._beat(BEAT_EXPIRES_AFTER_S), self._workers(), *more]
 
     def startup(self) -> list[Standing]:
         """Is the program loaded, and has everything been looked at once? Once true, stays true."""
@@ -150,20 +154,19 @@ class Station:
 
     def _workers(self) -> Standing:
         """Stuck when every worker is: each slot held by the same requests for too long."""
-        at_s = self._clock()
-        loads = self.load()
-        stuck = bool(loads) and all(
-            load.stuck_for_s(at_s=at_s) > self.options.stuck_after_s for load in loads
+        at_s, limit_s = self._clock(), self.options.stuck_after_s
+        # This one first: it is at hand, and the board has to be read.
+        stuck = self.requests.load().stuck_for_s(at_s=at_s) > limit_s and all(
+            load.stuck_for_s(at_s=at_s) > limit_s for load in self.load()
         )
         return self._derived("workers", "stuck" if stuck else "")
 
     def _derived(self, name: str, word: str = "", *, age_s: float | None = 0.0) -> Standing:
-        state = State.FAIL if word else State.PASS
         return Standing(
             name=name,
-            state=state,
+            state=State.FAIL if word else State.PASS,
             gates=True,
-            reading=Reading(state=state, word=word),
+            reading=_because(word),
             since=self.opened_at,
             age_s=age_s,
             took_s=None,
@@ -184,6 +187,7 @@ class Station:
                 "slots": load.slots,
                 "busy": load.busy,
                 "newest_began_s": load.newest_began_s,
+                "vitals": {name: word() for name, word in self.vitals},
                 "checks": [told(one) for one in self.sampler.standings()],
                 "changes": [told_change(change) for change in list(self.sampler.changes)],
                 "transitions": [
@@ -197,6 +201,12 @@ class Station:
         )
 
 
+@cache
+def _because(word: str) -> Reading:
+    """A failure with this word, or with none a pass. Probes ask thousands of times."""
+    return Reading(state=State.FAIL if word else State.PASS, word=word)
+
+
 def told(one: Standing) -> dict[str, Any]:
     """A standing as JSON holds it, for the board."""
     return {
@@ -205,7 +215,7 @@ def told(one: Standing) -> dict[str, Any]:
         "gates": one.gates,
         "word": one.word,
         "finding": one.reading.finding,
-        "said": one.reading.said[:_SAID_CHARACTERS],
+        "said": _short(one.reading.said),
         "since": one.since.isoformat(),
         "age_s": one.age_s,
         "took_s": one.took_s,
@@ -233,8 +243,14 @@ def told_change(change: Change) -> dict[str, Any]:
         "after": str(change.after),
         "word": change.word,
         "finding": change.finding,
-        "said": change.said[:_SAID_CHARACTERS],
+        "said": _short(change.said),
     }
+
+
+def _short(said: str) -> str:
+    """As much of it as a row has room for, without what JSON writes with several signs."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in said[:_SAID_BYTES])
+    return printable.encode()[:_SAID_BYTES].decode(errors="ignore")
 
 
 _open: Station | None = None

@@ -20,8 +20,10 @@ from apps.shops.models import Branch, Member, Register, Role, Shop
 from apps.shops.scope import shop_scope
 from apps.shops.services import enrol, open_shop
 from apps.users.models import User
+from apps.users.services import make_operator
 
 SLUG: Final = "demo"
+OPERATOR: Final = "operator"
 _SECOND_SLUG: Final = "demo-mumbai"
 _PEOPLE: Final = (
     ("owner", "Leila", "Haddad", Role.OWNER),
@@ -39,7 +41,15 @@ _MORNING: Final = (
 
 
 def load(*, password: str, at: datetime) -> None:
-    """Make the demo shops if they are not there, and give them rates for today."""
+    """Make the demo shops if they are not there, and give them rates for today.
+
+    Beside their people there is one who runs the installation and is in no shop.
+    """
+    if not User.objects.filter(username=OPERATOR).exists():
+        someone = User.objects.create_user(
+            OPERATOR, password=password, first_name="Reza", last_name="Moradi"
+        )
+        make_operator(user=someone)
     if not Shop.objects.filter(slug=SLUG).exists():
         with transaction.atomic():
             _make(password=password, at=at)

@@ -186,6 +186,23 @@ def test_a_latched_check_is_not_looked_at_again_and_does_not_expire():
     assert watched.standing.state is State.PASS
 
 
+def test_what_is_not_well_is_looked_at_sooner():
+    watched = Watched(every_s=60.0, gates=False)
+    watched.look(GOOD)
+    assert watched.record.next_at() == watched.s + 60
+    watched.look(LATE)
+    assert watched.record.next_at() == watched.s + 5
+    watched.look(GOOD)
+    assert watched.record.next_at() == watched.s + 5, "one good look is no return yet"
+    watched.look(GOOD)
+    assert watched.record.next_at() == watched.s + 60
+
+
+def test_what_is_looked_at_often_is_not_looked_at_less_often_while_bad(watched):
+    watched.look(REFUSED)
+    assert watched.record.next_at() == watched.s + 1
+
+
 def test_a_return_to_readiness_is_held_back():
     watched = Watched(returns_after_s=4.0)
     watched.look(REFUSED)

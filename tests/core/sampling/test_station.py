@@ -181,13 +181,14 @@ def test_one_station_a_process_and_a_new_one_after_a_fork(things):
         stations.closed()
 
 
-def test_the_row_bears_long_words_and_many_changes(opened, things):
-    """What a server says may be long; the watchdog must not stumble over it."""
+@pytest.mark.parametrize("sign", ["x", "ж", "خ", "界", "😀", "\x01", '"', "\udcff"])
+def test_the_row_bears_long_words_and_many_changes(opened, things, sign):
+    """What a server says may be long, in any language; the watchdog must not stumble over it."""
     station = opened()
     changes = station.sampler.transitions
     number = 0
     for number in range(60):
-        said = f"{number} " + "x" * 5_000
+        said = f"{number} " + sign * 5_000
         bad = Reading(state=State.FAIL, word=("refused", "auth")[number % 2], said=said)
         things.found["database"] = bad
         until(lambda n=number: sum(changes.values()) > n, what="a change")

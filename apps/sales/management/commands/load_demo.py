@@ -24,5 +24,5 @@ class Command(BaseCommand):
         load(password=signin["password"], at=timezone.now())
         self.stdout.write(
             f"sign in as {signin['user']}, password {signin['password']}"
-            " (also: manager, clerk, cashier)"
+            " (also: manager, clerk, cashier, operator)"
         )

@@ -1,0 +1,95 @@
+"""What stands before Django in a web server: probes are answered, requests are counted.
+
+A kubelet calls by the pod's address, which is no host of ours, over plain HTTP,
+every few seconds. So a probe meets no check of the host, no redirect, no
+session, no shop, and writes no log line. Everything else goes through as it came.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+
+from apps.core.health import PLACES, Answer, Question, answered
+from apps.core.sampling.entry import current
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class FrontDoor:
+    """The WSGI application around Django's."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        station = current()
+        if environ.get("PATH_INFO") in PLACES:
+            answer = answered(_question(environ), station)
+            status = HTTPStatus(answer.status)
+            start_response(f"{status.value} {status.phrase}", list(answer.headers))
+            return [answer.body]
+        number = station.requests.begin()
+        try:
+            response = self._application(environ, start_response)
+        except BaseException:
+            station.requests.end(number)
+            raise
+        return _telling_its_end(response, lambda: station.requests.end(number))
+
+
+@csrf_exempt
+def probe(request: HttpRequest) -> HttpResponse:
+    """The same answers as a view, for servers without the front door."""
+    answer: Answer = answered(_question(request.META), current())
+    return HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
+
+
+probe.allowed_roles = None  # type: ignore[attr-defined]  # a kubelet carries no member
+
+
+def _question(environ: Mapping[str, Any]) -> Question:
+    return Question(
+        method=environ["REQUEST_METHOD"],
+        path=environ["PATH_INFO"],
+        query=environ.get("QUERY_STRING", ""),
+        accept=environ.get("HTTP_ACCEPT", ""),
+        authorization=environ.get("HTTP_AUTHORIZATION", ""),
+        cookies=environ.get("HTTP_COOKIE", ""),
+    )
+
+
+def _telling_its_end(response: Iterable[bytes], ended: Callable[[], None]) -> Iterable[bytes]:
+    """The response itself, with a `close` that also tells.
+
+    Not another object around it: a server sends a file by the kernel only if
+    it sees its own wrapper.
+    """
+    close: Callable[[], None] = getattr(response, "close", lambda: None)
+
+    def close_and_tell() -> None:
+        try:
+            close()
+        finally:
+            ended()
+
+    try:
+        response.close = close_and_tell  # type: ignore[attr-defined]
+    except AttributeError:  # a list or a generator takes no attribute
+        return _Closing(response, close_and_tell)
+    return response
+
+
+class _Closing:
+    """A response that cannot be given a `close` of its own."""
+
+    def __init__(self, response: Iterable[bytes], close: Callable[[], None]) -> None:
+        self._response = response
+        self.close = close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._response)
