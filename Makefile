@@ -15,10 +15,10 @@ SHOP     ?= demo
 MEMBER   ?= owner
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test quick lint format lock token bench shell manage database messages fonts hooks clean
+.PHONY: help run reset test quick lint format lock token bench bench-health shell manage database messages fonts hooks clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(RUNTIME) ## the shop on this machine (beside it: PORT=8001 DATA_DIR=.local2)
 	@exec $(BIN)/python -m local.run
@@ -58,6 +58,9 @@ bench: $(DEV) ## what is measured, as tables
 	@$(BIN)/python -m bench.sales
 	@$(BIN)/python -m bench.stock_list
 	@$(BIN)/python -m bench.import_pieces
+
+bench-health: $(DEV) ## the probes beside django-health-check, speed and faults (5 minutes)
+	@$(BIN)/python -m bench.health
 
 shell: $(RUNTIME) ## a Python shell with the models, as the role that serves
 	@exec $(BIN)/python -m local.manage shell

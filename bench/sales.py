@@ -22,12 +22,14 @@ from typing import Any, Final
 import django
 import psycopg
 
-from local.env import to_migrate, to_serve, with_environment
+from bench import production
+from local.env import to_migrate
 from local.place import CHECKOUT, place_from
 from local.postgres import Server, started
 from local.problem import told_in_one_sentence
 from local.processes import start_part, stop_parts
 from local.run import prepare
+from local.spilo import free_port
 from local.web import is_ready
 
 PORT: Final = 8900
@@ -69,14 +71,9 @@ def main(arguments: list[str]) -> int:
     place = place_from({**os.environ, "DATA_DIR": os.environ.get("DATA_DIR", ".local") + "/bench"})
     with started(place) as server:
         prepare(server)
-        serving = with_environment(
-            to_serve(place, port=server.port)
-            | {
-                "DJANGO_SETTINGS_MODULE": "config.settings.production",
-                "SECURE_SSL_REDIRECT": "0",
-                "LOG_LEVEL": "WARNING",
-                "PORT": str(PORT),
-            }
+        production.collect_static(server)
+        serving = production.environment(
+            server, PORT=str(PORT), HEALTH_BIND="127.0.0.1", HEALTH_PORT=str(free_port())
         )
         os.environ.clear()
         os.environ.update(serving)
