@@ -11,7 +11,7 @@ worker_class = "config.threads.Worker"  # gunicorn's gthread
 # The heartbeat file in memory: on a slow disk a busy worker looks dead.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Longer than the serving role's statement_timeout (15 s), so that the database ends a slow
-# statement before gunicorn ends its worker; shorter than liveness takes to fail (three times 10 s,
+# statement before gunicorn ends its worker; shorter than liveness takes to fail (six times 10 s,
 # and every slot stuck for this long before the first): one stuck worker is replaced here, alone.
 timeout = 30
 # The same for the last requests of a worker that leaves. A supervisor must wait longer before it

@@ -1,14 +1,32 @@
-"""gunicorn's worker with threads, which does not wait at its end for clients that say nothing."""
+"""gunicorn's worker with threads, which waits for clients that say nothing with none of them."""
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+import selectors
+import time
+from functools import partial
+
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """A browser opens connections ahead, for requests that it may never send.
 
+    gunicorn gives each new connection a thread, for five seconds if nothing comes: as many
+    silent ones as there are threads would keep everybody out. Here a connection waits with the
+    kept-alive ones until its first byte.
+
     gunicorn ends kept-alive connections two seconds after SIGTERM, and waits for those that
     have sent nothing yet as long as for a request: graceful_timeout, half a minute.
     """
+
+    def enqueue_req(self, conn: TConn) -> None:
+        if conn.initialized or conn.data_ready:
+            super().enqueue_req(conn)
+            return
+        conn.sock.setblocking(False)
+        conn.timeout = time.monotonic() + self.cfg.keepalive
+        self.pending_conns.append(conn)
+        heard = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, heard)
 
     def _cap_keepalive(self, deadline: float) -> None:
         super()._cap_keepalive(deadline)

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from apps.core.health import PLACES, Answer, Question, answered
 from apps.core.sampling.entry import current
+from apps.core.sampling.requests import Requests
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -34,6 +35,11 @@ class FrontDoor:
             start_response(f"{status.value} {status.phrase}", list(answer.headers))
             return [answer.body]
         number = station.requests.begin()
+        if (
+            environ.get("CONTENT_LENGTH", "0") not in ("", "0")
+            or "HTTP_TRANSFER_ENCODING" in environ
+        ):
+            environ["wsgi.input"] = _Body(environ["wsgi.input"], station.requests, number)
         try:
             response = self._application(environ, start_response)
         except BaseException:
@@ -82,6 +88,32 @@ def _telling_its_end(response: Iterable[bytes], ended: Callable[[], None]) -> It
     except AttributeError:  # a list or a generator takes no attribute
         return _Closing(response, close_and_tell)
     return response
+
+
+class _Body:
+    """A request's body. Who reads it waits for the client."""
+
+    def __init__(self, body: Any, requests: Requests, number: int) -> None:
+        self._body, self._requests, self._number = body, requests, number
+
+    def read(self, *size: int) -> bytes:
+        with self._requests.listening(self._number):
+            said: bytes = self._body.read(*size)
+            return said
+
+    def readline(self, *size: int) -> bytes:
+        with self._requests.listening(self._number):
+            said: bytes = self._body.readline(*size)
+            return said
+
+    def readlines(self, *hint: int) -> list[bytes]:
+        with self._requests.listening(self._number):
+            said: list[bytes] = self._body.readlines(*hint)
+            return said
+
+    def __iter__(self) -> Iterator[bytes]:
+        while line := self.readline():
+            yield line
 
 
 class _Closing:

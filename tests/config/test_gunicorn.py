@@ -8,6 +8,12 @@ from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
 from gunicorn.http.wsgi import create
 
+from apps.core.sampling.wire import CONNECTIONS_HELD
+
+# What a process may open where nobody raised the limit, and what it needs for itself: listeners,
+# sessions of the database, logs, temporary files.
+DESCRIPTORS = 1024
+OWN_DESCRIPTORS = 128
 NEIGHBOUR = ("127.0.0.1", 40_000)
 
 
@@ -16,12 +22,17 @@ class Socket:
         return ("127.0.0.1", 8000)
 
 
-def environ_of(sent):
-    """The WSGI environment of a request that a program on the same machine sent."""
+def configured():
     config = Config()
     given = runpy.run_path(str(Path(settings.BASE_DIR) / "config" / "gunicorn.py"))
     for name in config.settings.keys() & given.keys():
         config.set(name, given[name])
+    return config
+
+
+def environ_of(sent):
+    """The WSGI environment of a request that a program on the same machine sent."""
+    config = configured()
     request = next(RequestParser(config, iter([sent]), NEIGHBOUR))
     return create(request, Socket(), NEIGHBOUR, Socket().getsockname(), config)[1]
 
@@ -32,3 +43,9 @@ def test_nobody_says_under_which_path_the_site_lies():
     )
 
     assert (environ["SCRIPT_NAME"], environ["PATH_INFO"]) == ("", "/api/v1/rates")
+
+
+def test_idle_connections_leave_descriptors_to_probes_and_to_the_database():
+    taken = configured().worker_connections + CONNECTIONS_HELD
+
+    assert taken + OWN_DESCRIPTORS <= DESCRIPTORS

@@ -156,6 +156,32 @@ class TestRequests:
         assert called.read().body == b"ab"
         assert here.requests.load().busy == 0
 
+    def test_who_waits_for_the_client_says_so(self, here):
+        """From the first byte asked for to the last that came."""
+
+        class Slow(io.BytesIO):
+            def read(self, *size):
+                listening.append(len(here.requests._listening))
+                return super().read(*size)
+
+        def app(environ, start_response):
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            said = environ["wsgi.input"]
+            return [said.readline(100), said.read(2), b"".join(said)]
+
+        listening = []
+        given = Slow(b"one\ntwo\nthree\n")
+        called = Called(
+            FrontDoor(app),
+            method="POST",
+            check=False,
+            **{"wsgi.input": given, "CONTENT_LENGTH": "14"},
+        )
+
+        assert called.read().body == b"one\ntwo\nthree\n"
+        assert listening == [1]
+        assert not here.requests._listening
+
     def test_an_application_that_fails(self, here):
         def app(environ, start_response):
             raise OperationalError("away")

@@ -15,17 +15,10 @@ from apps.core.sampling.catalogue import Facts, for_web, for_worker
 from apps.core.sampling.check import Check, Reading, State
 from apps.core.sampling.checks import jobs
 from apps.core.sampling.station import Options, Station
+from tests.core.probing import until
 
-PATIENCE_S = 10
 BAD = Reading(state=State.FAIL, word="refused", finding="tcp.refused", said="db.inner:5432 said no")
 LATE = Reading(state=State.WARN, word="late")
-
-
-def until(true, *, what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, what
-        threading.Event().wait(0.005)
 
 
 class Things:
@@ -304,6 +297,16 @@ def test_one_worker_with_a_free_slot_keeps_the_server_alive(idle, write):
     assert scrape("request_slots_stuck_seconds", worker=stuck) == pytest.approx(60, abs=2)
     assert scrape("request_slots_stuck_seconds", worker=free) == 0
     assert scrape("health_status", worker=stuck, probe="live") == 1
+
+
+def test_started_although_no_job_was_ever_taken(idle, write):
+    """A worker that starts without its database: looked at, and not ready."""
+    worker = write(checks=[check("program"), check("jobs", state="fail", word="starting")])
+
+    scrape = Scrape(idle)
+
+    assert scrape("health_status", worker=worker, probe="startup") == 1
+    assert scrape("health_status", worker=worker, probe="ready") == 0
 
 
 def test_before_a_look_there_is_neither_age_nor_duration(idle, write):

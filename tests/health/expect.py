@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from apps.core.sampling.names import WEB, WORKER
 from local.place import CHECKOUT
 from local.roles import APP, DATABASE, OWNER
 from tests.health.links import wait_for
@@ -16,28 +17,7 @@ from tests.health.watch import DETAILED, LIVE, READY, SLOWEST_S, STARTUP
 # Times of the matrix, with room for a machine that does much else.
 ROOM = 2.5
 # All that an anonymous body may name.
-NAMES = frozenset(
-    {
-        "cache",
-        "certificates",
-        "connections",
-        "database",
-        "disk",
-        "draining",
-        "jobs",
-        "migrations",
-        "program",
-        "queue",
-        "replicas",
-        "requests",
-        "sampled",
-        "sampler",
-        "site",
-        "startup",
-        "temporary",
-        "workers",
-    }
-)
+NAMES = frozenset({*WEB, *WORKER, "draining", "sampled", "sampler", "startup", "workers"})
 CANARIES = (APP, OWNER, DATABASE, "localhost", "postgres", "psycopg", "Traceback", str(CHECKOUT))
 
 

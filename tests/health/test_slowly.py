@@ -117,7 +117,7 @@ def test_what_is_wrong_beside_the_database(database, replica, web):
     with fault(
         web,
         Trouble(database, replica).happens(),
-        # A replica is behind after 10 s, and the queue is looked at every 15 s.
+        # A replica is behind after 10 s, and the queue is looked at every 10 s.
         within_s=16,
         back_within_s=45,
         ready=warns("certificates", *TROUBLED),

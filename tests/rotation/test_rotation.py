@@ -35,6 +35,11 @@ def told(web, event):
     return any(event in line for line in web.said)
 
 
+def wait_until_told(web, event):
+    """A line may come after the answer: another process writes it."""
+    wait_for(lambda: told(web, event), f"the line {event!r}")
+
+
 def test_a_renewed_server_certificate(installation, web):
     with Load(web) as load:
         renew_server_certificate(installation)
@@ -78,7 +83,7 @@ def test_a_renewed_password(installation, web):
         load.go_on()
 
     assert set(load.statuses()) == {200}
-    assert told(web, "database_login_renewed")
+    wait_until_told(web, "database_login_renewed")
 
 
 def test_a_password_renewed_in_the_database_before_its_file(installation):
@@ -125,7 +130,7 @@ def test_a_secret_that_cannot_be_read_is_named_and_not_shown(installation, web):
         answer = web.pieces()
 
         assert (answer.status, answer.json()["error"]) == (503, "DatabaseAway")
-        assert told(web, "APP_DB_PASSWORD is not set")
+        wait_until_told(web, "APP_DB_PASSWORD is not set")
         assert not told(web, before)
     finally:
         set_password(installation, before)

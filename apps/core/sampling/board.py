@@ -7,6 +7,7 @@ the whole machine. Rows are written by one process each, under a sequence
 number: odd while it is being written, so that a reader never sees half of one.
 """
 
+import contextlib
 import json
 import mmap
 import os
@@ -100,7 +101,9 @@ class Board:
                 return None
             text = self._memory[start + _ROW_HEAD.size : start + _ROW_HEAD.size + length]
             if not sequence & 1 and sequence == _ROW_HEAD.unpack_from(self._memory, start)[0]:
-                return Row(number, pid, json.loads(text))
+                # Not every processor shows another's writes in their order.
+                with contextlib.suppress(ValueError):
+                    return Row(number, pid, json.loads(text))
         return None  # its process was stopped in the middle of writing
 
 

@@ -2,8 +2,8 @@
 
 The keys are those of draft-inadarei-api-health-check-06; ours begin with `x`.
 Each check has an entry under `component:measurement`, and one more for each
-further thing it measured. Words and codes say why; texts of servers are in the
-log alone.
+further thing it measured. Words and codes say why; texts of servers are for the
+log and for /status/.
 """
 
 import math

@@ -17,11 +17,10 @@ from apps.core.sampling.catalogue import Facts, Site, for_web, for_worker
 from apps.core.sampling.check import Check, State
 from apps.core.sampling.history import History
 from apps.core.sampling.port import ProbePort, open_port, refuse_taken
+from apps.core.sampling.requests import SLOTS_UNKNOWN
 from apps.core.sampling.station import Options, Station
 from apps.core.sampling.wedge import ending, of_pages
 
-# A server that is not ours does not say how many requests it takes at once.
-_SLOTS_UNKNOWN: Final = 1_000
 _changing: Final = threading.RLock()
 _port: ProbePort | None = None
 _history: History | None = None
@@ -63,7 +62,7 @@ def open_worker(
 
 def current() -> Station:
     """This process's station; opened now if nobody did."""
-    return stations.opened(lambda: _web(None, _SLOTS_UNKNOWN, math.inf, None))
+    return stations.opened(lambda: _web(None, SLOTS_UNKNOWN, math.inf, None))
 
 
 def close() -> None:

@@ -22,6 +22,8 @@ _NAME_AT_MOST: Final = 40
 _SAID_AT_MOST: Final = 500
 # A reporter writes every quarter; one that missed a whole one is gone.
 _REPORTS_WITHIN: Final = 2 * QUARTER
+# A server whose clock is further ahead tells of a day that has not come.
+_AHEAD_AT_MOST: Final = QUARTER
 _BY_WEIGHT: Final = {state.weight: state for state in State}
 
 # The worse of two states stays, whoever wrote first. Rows come in one order everywhere, so that
@@ -49,10 +51,11 @@ _READ_SAMPLES: Final = """
 """
 _READ_CHANGES: Final = """
     SELECT at, server, process, name, before, after, word, finding, said FROM core_healthchange
-    WHERE at > %s ORDER BY at DESC LIMIT %s
+    WHERE at > %s AND at <= %s ORDER BY at DESC LIMIT %s
 """
 _READ_REPORTERS: Final = """
-    SELECT server, kind FROM core_healthreporter WHERE seen_at > %s ORDER BY server, kind
+    SELECT server, kind FROM core_healthreporter
+    WHERE seen_at > %s AND seen_at <= %s ORDER BY server, kind
 """
 
 
@@ -107,16 +110,16 @@ def write(*, cells: Cells, changes: Sequence[Told], server: str, kind: str, at: 
 
 def read(*, at: datetime) -> Past:
     """The last 24 hours, and who reports."""
-    since = at - QUARTERS * QUARTER
+    since, until = at - QUARTERS * QUARTER, at + _AHEAD_AT_MOST
     with _cursor() as cursor:
         cursor.execute(_READ_SAMPLES, [since, at])
         cells = {
             (quarter.astimezone(UTC), name): Cell(_BY_WEIGHT[state], word)
             for quarter, name, state, word in cursor.fetchall()
         }
-        cursor.execute(_READ_CHANGES, [at - timedelta(hours=24), CHANGES_READ])
+        cursor.execute(_READ_CHANGES, [at - timedelta(hours=24), until, CHANGES_READ])
         changes = tuple(_told(row) for row in cursor.fetchall())
-        cursor.execute(_READ_REPORTERS, [at - _REPORTS_WITHIN])
+        cursor.execute(_READ_REPORTERS, [at - _REPORTS_WITHIN, until])
         reporters = tuple(Reporter(server, kind) for server, kind in cursor.fetchall())
     return Past(read_at=at, cells=cells, changes=changes, reporters=reporters)
 

@@ -2,8 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
+
+# What a process says that does not know how many requests its server takes at once.
+SLOTS_UNKNOWN: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +34,7 @@ class Requests:
         self._clock = clock
         self._lock = threading.Lock()
         self._began: dict[int, float] = {}
+        self._listening: set[int] = set()
         self._number = 0
 
     def begin(self) -> int:
@@ -42,9 +48,28 @@ class Requests:
         """Its slot is free."""
         with self._lock:
             self._began.pop(number, None)
+            self._listening.discard(number)
+
+    @contextmanager
+    def listening(self, number: int) -> Iterator[None]:
+        """While the request waits for its client, who may be slow: it is held, and not stuck.
+
+        A restart would not make the client faster; afterwards the time counts anew.
+        """
+        with self._lock:
+            self._listening.add(number)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._listening.discard(number)
+                if number in self._began:
+                    self._began[number] = self._clock()
 
     def load(self) -> Load:
         """How it is now."""
         with self._lock:
             newest = max(self._began.values(), default=None)
+            if self._listening:
+                newest = self._clock()
             return Load(slots=self.slots, busy=len(self._began), newest_began_s=newest)

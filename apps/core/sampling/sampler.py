@@ -177,16 +177,20 @@ class Sampler:
     def _pass_on_news(self) -> None:
         while (change := self._news.get()) is not None:
             log = _logger.info if change.after is State.PASS else _logger.warning
-            log(
-                "health_changed",
-                check=change.check,
-                before=str(change.before),
-                after=str(change.after),
-                word=change.word,
-                finding=change.finding,
-                said=change.said,
-            )
-            self._on_change(change)
+            try:
+                log(
+                    "health_changed",
+                    check=change.check,
+                    before=str(change.before),
+                    after=str(change.after),
+                    word=change.word,
+                    finding=change.finding,
+                    said=change.said,
+                )
+                self._on_change(change)
+            except Exception:
+                # Whoever is told may stumble; the next change must still be told.
+                _logger.exception("health_news_stumbled", check=change.check)
 
 
 def _give_up(check: Check) -> None:

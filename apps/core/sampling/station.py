@@ -129,10 +129,12 @@ class Station:
         ]
 
     def everything(self) -> list[Standing]:
-        """Each check and each of our own vitals once."""
+        """Each check and each of our own vitals once; where two groups differ, the worse."""
         seen: dict[str, Standing] = {}
         for one in [*self.live(), *self.ready(), *self.sampler.standings()]:
-            seen.setdefault(one.name, one)
+            known = seen.get(one.name)
+            if known is None or one.state.weight > known.state.weight:
+                seen[one.name] = one
         return list(seen.values())
 
     def load(self) -> list[Load]:

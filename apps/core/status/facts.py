@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from apps.core.formatting import number, percent
+from apps.core.sampling.requests import SLOTS_UNKNOWN
 from apps.core.status.now import Seen
 
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
 _DAY: Final = 24 * _HOUR
-# What a server that is not ours says of its slots: it does not know (apps.core.sampling.entry).
-_SLOTS_UNKNOWN: Final = 1000
 
 
 def fact_of(seen: Seen) -> str:
@@ -122,7 +121,7 @@ def _requests(seen: Seen, values: Values) -> str:
         return ""
     load = values["http:connections"]["value"]
     busy, slots = int(load["busy"]), int(load["slots"])
-    if slots < _SLOTS_UNKNOWN:
+    if slots < SLOTS_UNKNOWN:
         text = _("%(busy)s of %(slots)s busy") % {"busy": number(busy), "slots": number(slots)}
     else:
         text = _("%(busy)s busy") % {"busy": number(busy)}

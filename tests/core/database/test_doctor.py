@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -193,12 +194,14 @@ def test_misuse(arguments):
 
 
 def test_it_starts_within_a_second():
+    """Of the processor: a machine that is busy with something else takes longer."""
     run("doctor", "--explain", "-", stdin=STORY)  # the modules are compiled now
     took = []
     for _ in range(3):
-        began = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         run("doctor", "--explain", "-", stdin=STORY)
-        took.append(time.monotonic() - began)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert min(took) < 1
 
 

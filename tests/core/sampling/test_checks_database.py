@@ -109,6 +109,17 @@ class TestRole:
             finally:
                 owner.execute("ALTER TABLE shops_register ENABLE ROW LEVEL SECURITY")
 
+    def test_policies_of_another_table_switched_off(self, link, primary):
+        with psycopg.connect(**primary.link(OWNER, autocommit=True)) as owner:
+            owner.execute("CREATE TABLE scale_reading (grams numeric)")
+            owner.execute("CREATE POLICY nobody ON scale_reading USING (false)")
+            try:
+                assert told(look(link)) == fails("unbound", "rls.not-bound")
+                owner.execute("ALTER TABLE scale_reading ENABLE ROW LEVEL SECURITY")
+                assert passes(look(link))
+            finally:
+                owner.execute("DROP TABLE scale_reading")
+
     def test_dropped_while_it_is_logged_in(self, links, primary):
         with broken_by(
             primary,
@@ -161,6 +172,36 @@ class TestWrites:
         ):
             now[0] += RENEWED_AFTER_S
             assert look(link).word == "read_only"
+
+    @pytest.mark.parametrize("whose", [f"ROLE {APP}", "DATABASE jewelry_shop"])
+    def test_a_pause_is_noticed_at_both_ends_without_waiting_for_a_renewal(
+        self, links, primary, whose
+    ):
+        check = Database(links(primary))
+        assert passes(check.look())
+        with broken_by(
+            primary,
+            f"ALTER {whose} SET default_transaction_read_only = on",
+            mended_by=[
+                "SET default_transaction_read_only = off",
+                f"ALTER {whose} RESET default_transaction_read_only",
+            ],
+        ):
+            assert _waited(lambda: check.look().word == "read_only")
+        assert _waited(lambda: passes(check.look()))
+        assert check._link.sessions == 3
+
+    def test_tables_that_were_there_and_are_gone(self, link, primary):
+        """As after a restore gone wrong; the migrations were seen once, and are not asked again."""
+        check = Database(link)
+        with psycopg.connect(**primary.link(OWNER, autocommit=True)) as owner:
+            assert passes(check.look())
+            owner.execute("ALTER TABLE shops_register RENAME TO shops_register_lost")
+            try:
+                assert told(check.look()) == fails("pending", "schema.empty")
+            finally:
+                owner.execute("ALTER TABLE shops_register_lost RENAME TO shops_register")
+            assert passes(check.look())
 
 
 class TestTls:

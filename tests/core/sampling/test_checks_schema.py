@@ -14,6 +14,7 @@ from tests.core.sampling.conftest import broken_by, closed_port, passes, seen
 GRANTS = ("core", "0001_grants")
 
 
+@pytest.mark.django_db  # else nobody makes the database of the tests, when these run alone
 class TestAgainstTheShopsOwn:
     def test_all_are_there_and_the_serving_role_may_read_that(self, shop_link):
         reading = migrations.look(shop_link, needed=needed_on_disk())

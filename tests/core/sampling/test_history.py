@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -29,17 +28,10 @@ from apps.core.sampling.ring import (
     worst_of,
 )
 from apps.core.sampling.station import Options, Station
+from tests.core.probing import PATIENCE_S, until
 
 NOON = datetime(2026, 11, 23, 12, 4, 30, tzinfo=UTC)
-PATIENCE_S = 10
 DOWN = Reading(state=State.FAIL, word="unreachable", finding="tcp.refused", said="refused")
-
-
-def until(true, *, what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, what
-        threading.Event().wait(0.01)
 
 
 class Wall:
@@ -235,6 +227,30 @@ class TestTables:
         (state,) = HealthSample.objects.filter(name="database").values_list("state", flat=True)
         assert state == State.FAIL.weight
 
+    def test_what_gets_worse_while_it_is_written_is_written_again(self, memory, monkeypatch):
+        memory.look()
+        write = kept.write
+
+        def write_and_see_more(**given):
+            write(**given)
+            memory.note(change())
+
+        monkeypatch.setattr(kept, "write", write_and_see_more)
+        memory.save()
+        monkeypatch.setattr(kept, "write", write)
+        assert memory.unwritten == 2, "the sample that got worse, and the change"
+        memory.save()
+
+        (state,) = HealthSample.objects.filter(name="database").values_list("state", flat=True)
+        assert (state, memory.unwritten) == (State.FAIL.weight, 0)
+
+    def test_what_a_server_with_a_wrong_clock_wrote_of_the_future_is_not_read(self, memory):
+        tomorrow = quarter_of(NOON) + timedelta(days=1)
+        HealthSample.objects.create(name="database", quarter_at=tomorrow, state=2, word="timeout")
+        memory.refresh()
+
+        assert memory.past.cells == {}
+
     def test_written_twice_a_change_is_one(self, memory):
         memory.note(change())
         told = list(memory._unwritten)
@@ -335,9 +351,26 @@ class TestTables:
             quarter_of(NOON),
         ]
 
-    def test_are_cleared_of_what_is_older_than_30_days(self):
+    def test_a_server_whose_clock_is_ahead_hides_nothing_and_stays_no_reporter(
+        self, memory, station, monkeypatch
+    ):
+        monkeypatch.setattr(kept, "CHANGES_READ", 3)
+        ahead = History(station, server="web-9", wall=Wall(NOON + timedelta(days=365)))
+        for number in range(5):
+            ahead.note(change(at=ahead._wall() + timedelta(seconds=number)))
+        ahead.save()
+        memory.note(change())
+        memory.save()
+
+        other = History(station, server="web-2", wall=Wall())
+        other.refresh()
+
+        assert [told.server for told in other.past.changes] == ["web-1"]
+        assert [one.server for one in other.past.reporters] == ["web-1"]
+
+    def test_are_cleared_of_what_is_older_than_30_days_or_not_yet(self):
         now = datetime.now(UTC)
-        for days in (29, 31):
+        for days in (29, 31, -2):
             at = now - timedelta(days=days)
             HealthSample.objects.create(name="cache", quarter_at=quarter_of(at), state=0)
             HealthReporter.objects.create(server=f"web-{days}", kind="web", seen_at=at)

@@ -162,6 +162,25 @@ def test_an_old_pass_is_not_a_pass(watched):
     assert watched.state_and_word == ("fail", "stale")
 
 
+def test_an_old_warning_is_no_better_and_its_return_begins_anew(watched):
+    watched.look(LATE)
+    watched.look(GOOD)
+    watched.wait(watched.record.check.expires_after_s + 0.01)
+    assert watched.state_and_word == ("fail", "stale")
+    watched.look(GOOD)
+    assert watched.state_and_word == ("fail", "stale"), "what came before was too long ago"
+    watched.look(GOOD)
+    assert watched.state_and_word == ("pass", "")
+
+
+@pytest.mark.parametrize(
+    ("every_s", "within_s", "expires_after_s"), [(1.0, 0.8, 2.6), (10.0, 2.0, 25.0)]
+)
+def test_how_old_is_too_old(every_s, within_s, expires_after_s):
+    check = Check(name="database", look=Reading, every_s=every_s, within_s=within_s)
+    assert check.expires_after_s == pytest.approx(expires_after_s)
+
+
 def test_an_old_failure_keeps_its_cause(watched):
     watched.look(REFUSED)
     watched.s += 1000

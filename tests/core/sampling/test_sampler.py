@@ -7,15 +7,7 @@ import pytest
 
 from apps.core.sampling.check import Check, Reading, State
 from apps.core.sampling.sampler import Sampler
-
-PATIENCE_S = 10
-
-
-def until(true, *, what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, what
-        threading.Event().wait(0.005)
+from tests.core.probing import PATIENCE_S, until
 
 
 class Dependency:
@@ -146,6 +138,22 @@ def test_a_change_is_told_once(running):
         ("database", "fail", "refused")
     ]
     assert sampler.transitions == {("database", "fail"): 1}
+
+
+def test_whoever_stumbles_over_a_change_is_told_the_next(running):
+    told = []
+
+    def stumbles(change):
+        told.append(change.word)
+        raise RuntimeError("a bug")
+
+    dependency = Dependency()
+    sampler = running(dependency.check(), on_change=stumbles)
+    until(lambda: state(sampler) is State.PASS, what="a good start")
+    dependency.reading = Reading(state=State.FAIL, word="refused")
+    until(lambda: told == ["refused"], what="the first news")
+    dependency.reading = Reading(state=State.FAIL, word="auth")
+    until(lambda: told == ["refused", "auth"], what="the next news")
 
 
 def test_everything_is_seen_once_even_what_hangs(running):

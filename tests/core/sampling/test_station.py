@@ -7,18 +7,10 @@ import time
 import pytest
 
 from apps.core.sampling import station as stations
-from apps.core.sampling.board import Seat
+from apps.core.sampling.board import Board, Seat
 from apps.core.sampling.check import Check, Reading, State
 from apps.core.sampling.station import Options, Station
-
-PATIENCE_S = 10
-
-
-def until(true, *, what):
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, what
-        threading.Event().wait(0.005)
+from tests.core.probing import PATIENCE_S, until
 
 
 class Things:
@@ -111,6 +103,34 @@ def test_not_started_while_the_program_does_not_load(opened, things):
     until(lambda: not failing(station.startup()), what="started")
 
 
+def test_not_started_before_everything_was_looked_at(opened, things):
+    held = threading.Event()
+    station = opened(
+        things.check("program", latch=True),
+        Check(name="disk", look=lambda: held.wait(PATIENCE_S) and Reading(), every_s=9, within_s=9),
+    )
+    until(lambda: "program" not in failing(station.startup()), what="the program")
+    assert failing(station.startup()) == {"sampled": "starting"}
+    assert failing(station.ready())["startup"] == "starting"
+    held.set()
+    until(lambda: not failing(station.startup()), what="started")
+
+
+@pytest.mark.parametrize(("seed", "spread_s", "at_least_s"), [(0.5, 1.0, 0.5), (0.0, 1_000.0, 0.0)])
+def test_a_server_returns_after_its_own_part_of_the_spread(
+    opened, things, monkeypatch, seed, spread_s, at_least_s
+):
+    monkeypatch.setattr(Board, "seed", seed)
+    station = opened(options=Options(spread_s=spread_s))
+    until(lambda: is_ready(station), what="ready: the first time nobody waits")
+    things.found["database"] = Reading(state=State.FAIL, word="refused")
+    until(lambda: not is_ready(station), what="not ready")
+    over = time.monotonic()
+    del things.found["database"]
+    until(lambda: is_ready(station), what="ready again")
+    assert time.monotonic() - over >= at_least_s
+
+
 def test_draining_fails_readiness_alone(opened):
     station = opened()
     until(lambda: is_ready(station), what="ready")
@@ -149,6 +169,20 @@ def test_busy_slots_that_change_hands_are_not_stuck(opened):
     assert failing(station.live()) == {}, "busy for less than the limit"
 
 
+def test_waiting_for_a_slow_client_is_not_stuck(opened):
+    """Strangers who send their bodies drop by drop must not get the server restarted."""
+    clock = [0.0]
+    station = opened(slots=1, options=Options(stuck_after_s=30.0), clock=lambda: clock[0])
+    number = station.requests.begin()
+    with station.requests.listening(number):
+        clock[0] += 100
+        assert station.requests.load().stuck_for_s(at_s=clock[0]) == 0
+    clock[0] += 31
+    assert station.requests.load().stuck_for_s(at_s=clock[0]) == 31, "counted from the last word"
+    station.requests.end(number)
+    assert station.requests.load().busy == 0
+
+
 def test_a_watchdog_that_stopped_fails_readiness_then_liveness(opened):
     clock = [0.0]
     station = opened(clock=lambda: clock[0])
@@ -157,6 +191,7 @@ def test_a_watchdog_that_stopped_fails_readiness_then_liveness(opened):
         thread.join(PATIENCE_S)
     clock[0] += 5.1
     assert failing(station.ready())["sampler"] == "stale"
+    assert failing(station.everything())["sampler"] == "stale", "where groups differ, the worse"
     assert failing(station.live()) == {}
     clock[0] += 55
     assert failing(station.live()) == {"sampler": "stale"}

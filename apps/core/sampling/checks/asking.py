@@ -1,4 +1,8 @@
-"""How a check asks the database on the side: shortly, and never in the way of `database`."""
+"""How a check asks the database on the side: shortly, and never in the way of `database`.
+
+Such a check has nothing to give up: its question ends by itself. To cut the link would end
+whichever question is under way there, and that may be the one that readiness hangs on.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Final

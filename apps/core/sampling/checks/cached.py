@@ -26,7 +26,6 @@ def build(link: Link, *, table: str) -> Check:
         look=lambda: look(link, table=table),
         every_s=2.0,
         within_s=1.0,
-        give_up=link.cut,
         component_type="datastore",
         meaning=_("Keeps what is asked for often"),
     )

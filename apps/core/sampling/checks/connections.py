@@ -25,7 +25,6 @@ def build(link: Link) -> Check:
         look=lambda: look(link),
         every_s=15.0,
         within_s=2.0,
-        give_up=link.cut,
         component_type="datastore",
         meaning=_("Room for more tills"),
     )

@@ -15,18 +15,26 @@ _EVERY_S: Final = 1.0
 _WITHIN_S: Final = 0.8
 # Sooner than the deadline, so that the look itself can say what it waited for.
 _ASKED_WITHIN_S: Final = 0.7
-# The kept session does not notice what was set for new ones; `default_…` changes on a reload.
-# Row-level security of a table that is not there yet is the migrations' affair.
+# `default_…` changes in the kept session on a reload; what is set for the role or the database,
+# only newcomers meet, so that is asked as well. A table that is not there yet is the migrations'
+# affair; they look once, so one that is gone is this check's.
 _QUESTION: Final = """
     SELECT pg_is_in_recovery(),
            current_setting('transaction_read_only')::boolean
              OR current_setting('default_transaction_read_only')::boolean,
            coalesce(own.ssl, false), role.rolsuper, role.rolbypassrls,
-           coalesce(row_security_active(to_regclass('shops_register')::oid), true),
-           pg_conf_load_time()
+           coalesce(row_security_active(to_regclass('shops_register')::oid), true)
+             AND coalesce((SELECT bool_and(row_security_active(polrelid)) FROM pg_policy), true),
+           to_regclass('shops_register') IS NOT NULL,
+           pg_conf_load_time(),
+           (SELECT string_agg(setconfig::text, ' ' ORDER BY setdatabase, setrole)
+              FROM pg_db_role_setting
+             WHERE setdatabase IN (0, own.datid) AND setrole IN (0, own.usesysid))
       FROM pg_stat_get_activity(pg_backend_pid()) own
       LEFT JOIN pg_roles role ON role.oid = own.usesysid
 """
+
+_Configured = tuple[datetime, str | None]
 
 
 def build(link: Link, *, gates: bool = True) -> Check:
@@ -44,11 +52,12 @@ def build(link: Link, *, gates: bool = True) -> Check:
 
 
 class Database:
-    """Remembers when the server last read its files: what they say now, only newcomers meet."""
+    """Remembers what newcomers would meet: when the server read its files, what is set for us."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._configured: tuple[int, datetime] | None = None
+        self._configured: tuple[int, _Configured] | None = None
+        self._had_tables = False
 
     def look(self) -> Reading:
         """One look. Observes the statement's time and the server's role."""
@@ -59,12 +68,15 @@ class Database:
             cause = cause_of(failure, secrets=self._link.secrets)
             took = _took(time.monotonic() - began_s, cause)
             return cause.reading(observed=(took,))
-        *seen, configured_at = answer.row
-        self._notice(configured_at)
+        *seen, has_tables, configured_at, settings = answer.row
+        self._notice((configured_at, settings))
         observed = (_took(answer.took_s), _role(in_recovery=seen[0]))
         found_cause = _cause(*seen, encrypted=answer.encrypted, pooled=self._link.is_pooled)
+        if found_cause is None and self._had_tables and not has_tables:
+            found_cause = found("schema.empty")
         if found_cause is not None:
             return found_cause.reading(observed=observed)
+        self._had_tables = has_tables
         if self._link.not_renewed is not None:
             cause = cause_of(self._link.not_renewed, secrets=self._link.secrets)
             # The kept session serves, as those of the pages do. Behind a pooler they keep none.
@@ -72,11 +84,11 @@ class Database:
             return cause.reading(state=state, observed=observed)
         return Reading(observed=observed)
 
-    def _notice(self, configured_at: datetime) -> None:
-        """Try a login after each reload: of rules, of certificates, of what roles are given."""
+    def _notice(self, configured: _Configured) -> None:
+        """Log in again after each reload, of rules or certificates, and each ALTER ROLE … SET."""
         if self._link.is_pooled:
             return  # each server session has a time of its own, and renewals are frequent
-        before, self._configured = self._configured, (self._link.sessions, configured_at)
+        before, self._configured = self._configured, (self._link.sessions, configured)
         if before is not None and before[0] == self._link.sessions and before != self._configured:
             self._link.renew_soon()
 

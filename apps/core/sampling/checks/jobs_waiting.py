@@ -38,7 +38,6 @@ def build(link: Link, *, clock: Callable[[], float] = time.monotonic) -> Check:
         look=Queue(link, clock=clock).look,
         every_s=10.0,
         within_s=2.0,
-        give_up=link.cut,
         component_type="component",
         meaning=_("Receipts, mails, exports"),
     )

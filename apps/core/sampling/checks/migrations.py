@@ -42,7 +42,6 @@ def build(link: Link, *, needed: Callable[[], Needed] = needed_on_disk) -> Check
         within_s=5.0,  # the first look reads the files
         gates=True,
         latch=True,
-        give_up=link.cut,
         component_type="component",
         meaning=_("The database has what this version needs"),
     )

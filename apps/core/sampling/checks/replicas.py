@@ -9,7 +9,7 @@ import psycopg
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.sampling.causes import cause_of
-from apps.core.sampling.check import Check, Observation, Reading, State
+from apps.core.sampling.check import Check, Observation, Reading, State, nothing
 from apps.core.sampling.checks.asking import SIDE_WITHIN_S, ask_aside, no_answer
 from apps.core.sampling.link import Link
 
@@ -96,7 +96,7 @@ def build(primary: Link, replica: Link | None) -> Check:
         look=(lambda: count(primary)) if replica is None else Replica(primary, replica).look,
         every_s=_EVERY_S,
         within_s=2.0,
-        give_up=primary.cut if replica is None else replica.cut,
+        give_up=nothing if replica is None else replica.cut,
         component_type="datastore",
         meaning=_("Can take over at once"),
     )
