@@ -185,13 +185,15 @@ def site(name: str, module: str, server: Server, shape: str) -> Iterator[Site]:
         WEB_THREADS=threads,
     )
     config = "config/gunicorn.py" if is_shop else "bench/peers/gunicorn.py"
-    command = [sys.executable, "-m", "gunicorn", "-c", config, "-k", worker_class, module]
+    # No worker is renewed in the middle of a run.
+    command = [sys.executable, "-m", "gunicorn", "-c", config, "-k", worker_class]
+    command += ["--max-requests", "0", module]
     child = subprocess.Popen(command, env=environment, cwd=CHECKOUT, stderr=subprocess.DEVNULL)
     try:
         one = Site(name=name, port=port, probe_port=probe_port if is_shop else port, child=child)
         wait_until(lambda: ask(one.probe_port, READY).status == 200, f"{name} ready")
-        for _ in range(20):
-            ask(port, READY)
+        # Every worker, not only the one that was asked.
+        wait_until(lambda: all(ask(port, READY).status == 200 for _ in range(20)), f"{name} warm")
         yield one
     finally:
         child.terminate()

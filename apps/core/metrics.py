@@ -91,7 +91,7 @@ class _Scrape(Collector):
             live = State.PASS if lives else State.FAIL
             status.add_metric((worker, "live"), _VALUES[live])
             status.add_metric((worker, "ready"), _VALUES[self._ready(row)])
-            status.add_metric((worker, "startup"), _VALUES[_startup(row)])
+            status.add_metric((worker, "startup"), _VALUES[self._startup(row)])
         yield from (beat, uptime, status)
 
     def _slots(self) -> Iterator[Metric]:
@@ -184,18 +184,19 @@ class _Scrape(Collector):
         if self._station.is_draining or self._beat_age_s(row) > BEAT_LATE_AFTER_S:
             return State.FAIL
         checks = [one for one in row.said["checks"] if one["name"] != "program"]
-        if _startup(row) is State.FAIL or _any_fails(one for one in checks if one["gates"]):
+        if self._startup(row) is State.FAIL or _any_fails(one for one in checks if one["gates"]):
             return State.FAIL
         return State.PASS if all(one["state"] == State.PASS for one in checks) else State.WARN
 
-
-def _startup(row: Row) -> State:
-    """Everything was looked at once, and the program is whole. Both stay so once they are."""
-    checks = row.said["checks"]
-    # A worker without its database says `starting` of its jobs, and was looked at all the same.
-    starting = any(one["word"] == "starting" and one["age_s"] is None for one in checks)
-    broken = any(one["state"] != State.PASS for one in checks if one["name"] == "program")
-    return State.FAIL if starting or broken else State.PASS
+    def _startup(self, row: Row) -> State:
+        """Everything was looked at once, and the program is whole; of the server for good."""
+        if self._station.seat.board.has_started:
+            return State.PASS
+        checks = row.said["checks"]
+        # A worker without its database says `starting` of its jobs, and was looked at all the same.
+        starting = any(one["word"] == "starting" and one["age_s"] is None for one in checks)
+        broken = any(one["state"] != State.PASS for one in checks if one["name"] == "program")
+        return State.FAIL if starting or broken else State.PASS
 
 
 def _any_fails(checks: Iterable[dict[str, Any]]) -> bool:

@@ -22,6 +22,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
+from psycopg_pool import PoolTimeout
 
 from apps.core.database.explain import explain_failure
 from apps.core.database.login import read_again
@@ -33,6 +34,7 @@ _RETRY_SECONDS: Final = 1.0
 # How often it says that it lives; apps.core.tasks waits three times as long before it doubts it.
 _HEARTBEAT_SECONDS: Final = 10.0
 _BEAT_SECONDS: Final = 1.0
+_LOOKED_FOR_DRAIN_EVERY_SECONDS: Final = 0.5
 _GIVE_BACK_WITHIN_SECONDS: Final = 6.0
 _logger = structlog.get_logger(__name__)
 
@@ -84,16 +86,23 @@ class Work:
     async def keep_working(self) -> None:
         """Run jobs until told; when the database goes away, wait for it and go on."""
         stop = asyncio.create_task(self.told.wait())
+        drained = asyncio.create_task(self._until_drained())
         try:
             while not self.told.is_set():
+                if drained.done():
+                    await stop
+                    break
                 work = asyncio.create_task(self._work())
-                await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({work, stop, drained}, return_when=asyncio.FIRST_COMPLETED)
+                if drained.done() and not self.told.is_set():
+                    await self._rest(work, stop)
                 if self.told.is_set():
                     await self._end(work)
                 try:
                     with contextlib.suppress(asyncio.CancelledError):
                         await work
-                except ConnectorException as failure:
+                except (ConnectorException, PoolTimeout) as failure:
+                    # The second: it was away for longer than a pool waits when it is opened.
                     # The driver's words name host and role, never the password.
                     said = failure.__cause__ or failure
                     _logger.warning(
@@ -107,7 +116,20 @@ class Work:
                     await asyncio.wait_for(asyncio.shield(stop), _RETRY_SECONDS)
         finally:
             stop.cancel()
+            drained.cancel()
         _logger.info("worker_stopped")
+
+    async def _until_drained(self) -> None:
+        """Until this server is to take no new work: `manage.py drain`, before it is told to end."""
+        while not self.station.is_draining:
+            await asyncio.sleep(_LOOKED_FOR_DRAIN_EVERY_SECONDS)
+
+    async def _rest(self, work: asyncio.Task[None], stop: asyncio.Task[Any]) -> None:
+        """Begin no job any more, let running ones end, and stay until told to end."""
+        work.cancel()
+        living = asyncio.create_task(self._say_that_it_lives())
+        await stop
+        living.cancel()
 
     async def _work(self) -> None:
         """Run jobs over connections of its own, until cancelled or cut off."""
@@ -136,7 +158,8 @@ class Work:
 
     async def _end(self, work: asyncio.Task[None]) -> None:
         """Wait for running jobs as long as the grace lasts; then give them back, and end."""
-        work.cancel()  # graceful: procrastinate takes no job any more, and lets running ones end
+        if not work.cancelling():  # asked a second time it would not wait for running jobs
+            work.cancel()  # graceful: procrastinate takes no job any more, and lets them end
         living = asyncio.create_task(self._say_that_it_lives())
         ended, _ = await asyncio.wait({work}, timeout=self.grace_s)
         living.cancel()

@@ -8,6 +8,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from apps.core.health import PLACES
 from apps.core.pages import answer_unavailable
 from apps.core.status.views import answer_from_memory, is_status, needs_no_database
 from apps.shops import identity
@@ -29,7 +30,7 @@ class ShopScopeMiddleware:
     def __call__(self, request: ShopRequest) -> HttpResponse:
         request.member, request.shops, request.register, request.registers = None, [], None, []
         request.undone = False
-        if request.path.startswith("/health/") or needs_no_database(request):
+        if request.path in PLACES or needs_no_database(request):
             return self.get_response(request)
         try:
             response = self._answer(request)

@@ -21,6 +21,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
+from psycopg_pool import PoolTimeout
 
 from apps.core import working
 from apps.core.management.commands import worker
@@ -168,15 +169,16 @@ class TestWorker:
 
         assert '"word": "stale"' not in said
 
-    def test_keeps_asking_while_the_database_is_away(self, monkeypatch):
-        """A refused connection ends one try, not the worker."""
+    @pytest.mark.parametrize("failure", [ConnectorException, PoolTimeout])
+    def test_keeps_asking_while_the_database_is_away(self, monkeypatch, failure):
+        """A refused connection ends one try, not the worker; nor does one that never came."""
         tries = []
 
         async def refuse(work):
             tries.append(work.concurrency)
             if len(tries) == 3:
                 work.stop()
-            raise ConnectorException
+            raise failure
 
         monkeypatch.setattr(working.Work, "_work", refuse)
         monkeypatch.setattr(working, "_RETRY_SECONDS", 0.01)

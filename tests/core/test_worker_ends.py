@@ -1,6 +1,9 @@
 """A worker that must end: nobody waits for its jobs, and none takes effect twice."""
 
+import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -95,3 +98,33 @@ def test_a_job_that_ends_in_time_is_left_to_end(go):
     assert "given_back" not in said
     assert status_of(job) == "succeeded"
     assert effects("in time") == 1
+
+
+def test_one_that_drains_begins_nothing_and_stays(go):
+    """As before its end: `manage.py drain` comes first, SIGTERM when that is done."""
+    with (
+        running_worker("--grace", "30", program=PROGRAM, GO=str(go)) as draining,
+        running_worker(program=PROGRAM, GO=str(go)) as staying,
+    ):
+        # The one that drains has it: the other one comes when it is running.
+        staying.send_signal(signal.SIGSTOP)
+        wait_for(lambda: is_ready(draining))
+        running = defer(slow_jobs.between_two_statements, "running")
+        wait_for(lambda: status_of(running) == "doing")
+        told = {**os.environ, "HEALTH_PORT": str(draining.probe_port)}
+        subprocess.run([sys.executable, "manage.py", "drain"], env=told, check=True)
+        wait_for(lambda: "jobs" in probe(draining, "ready")[1]["failing"])
+
+        late = defer(slow_jobs.on_the_event_loop, "late")
+        go.touch()
+        wait_for(lambda: status_of(running) == "succeeded")
+        assert draining.poll() is None
+        assert probe(draining, "live")[0] == 200
+        assert status_of(late) == "todo"
+
+        draining.send_signal(signal.SIGTERM)
+        said, _ = draining.communicate(timeout=15)
+        assert draining.returncode == 0, said
+        assert status_of(late) == "todo"
+        staying.send_signal(signal.SIGCONT)
+        wait_for(lambda: status_of(late) == "succeeded")

@@ -19,8 +19,8 @@ from typing import Any, Final
 
 ROWS: Final = 64
 ROW_BYTES: Final = 64 * 1024
-# seed, time of the drain (0.0: none)
-_HEAD: Final = struct.Struct("=dd")
+# seed, time of the drain (0.0: none), whether it has started
+_HEAD: Final = struct.Struct("=dd?")
 _HEAD_BYTES: Final = 64
 # sequence, length, pid
 _ROW_HEAD: Final = struct.Struct("=QQQ")
@@ -49,12 +49,21 @@ class Board:
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, _HEAD_BYTES + ROWS * ROW_BYTES)
         # How a whole server spreads its return: the same for all its processes.
-        self._memory[: _HEAD.size] = _HEAD.pack(random.random(), 0.0)  # noqa: S311 - no secret
+        self._memory[: _HEAD.size] = _HEAD.pack(random.random(), 0.0, False)  # noqa: S311 - no secret
 
     @property
     def seed(self) -> float:
         """From 0 to 1, by chance, one for the server."""
         return float(_HEAD.unpack_from(self._memory)[0])
+
+    @property
+    def has_started(self) -> bool:
+        """Whether some process of this server was started as a whole."""
+        return bool(_HEAD.unpack_from(self._memory)[2])
+
+    def start(self) -> None:
+        """Say, for all processes and for good, that this server has started."""
+        struct.pack_into("=?", self._memory, 16, True)
 
     @property
     def draining_since(self) -> float | None:

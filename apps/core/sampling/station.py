@@ -64,7 +64,6 @@ class Station:
         self.opened_at = datetime.now(UTC)
         self._clock = clock
         self._opened_s = clock()
-        self._started = False
         self.sampler = Sampler(
             checks,
             returns_after_s=options.spread_s * self.seat.board.seed,
@@ -105,8 +104,11 @@ class Station:
         return [self._beat(BEAT_EXPIRES_AFTER_S), self._workers(), *more]
 
     def startup(self) -> list[Standing]:
-        """Is the program loaded, and has everything been looked at once? Once true, stays true."""
-        if self._started:
+        """Is the program loaded, and has everything been looked at once?
+
+        Once true, it stays true for the server: a worker that is renewed is no start of it.
+        """
+        if self.seat.board.has_started:
             return [self._derived("startup")]
         program = [
             replace(one, gates=True) for one in self.sampler.standings() if one.name == "program"
@@ -114,7 +116,7 @@ class Station:
         seen = self.sampler.has_seen_everything
         sampled = self._derived("sampled", "" if seen else "starting")
         if seen and all(one.state is State.PASS for one in program):
-            self._started = True
+            self.seat.board.start()
         return [*program, sampled]
 
     def ready(self) -> list[Standing]:

@@ -131,6 +131,28 @@ def test_a_server_returns_after_its_own_part_of_the_spread(
     assert time.monotonic() - over >= at_least_s
 
 
+def test_a_renewed_worker_is_no_start_of_the_server(opened, things):
+    """gunicorn renews workers now and then; probes that meet a new one must not hear of it."""
+    first = opened()
+    until(lambda: is_ready(first), what="ready")
+    looked_at = threading.Event()
+
+    def slow():
+        looked_at.wait(PATIENCE_S)
+        return Reading()
+
+    second = opened(
+        Check(name="cache", look=slow, every_s=1, within_s=60),
+        things.check("database", gates=True),
+        seat=Seat(board=first.seat.board),
+    )
+    try:
+        until(lambda: is_ready(second), what="ready before everything was looked at")
+        assert not second.sampler.has_seen_everything
+    finally:
+        looked_at.set()
+
+
 def test_draining_fails_readiness_alone(opened):
     station = opened()
     until(lambda: is_ready(station), what="ready")
