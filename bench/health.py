@@ -263,8 +263,8 @@ def run_wrk(port: int, path: str, clients: int, case: Site, database: Database) 
     count = float(_found(r"(\d+) requests in", said))
     return Run(
         rate=float(_found(r"Requests/sec:\s+([\d.]+)", said)),
-        p50_ms=_milliseconds(_found(r"50%\s+(\S+)", said)),
-        p99_ms=_milliseconds(_found(r"99%\s+(\S+)", said)),
+        p50_ms=_milliseconds(_found(r"\n\s+50%\s+(\S+)", said)),
+        p99_ms=_milliseconds(_found(r"\n\s+99%\s+(\S+)", said)),
         app_ms=1000 * (case.cpu_s() - app) / count,
         db_ms=1000 * (database.cpu_s() - db) / count,
     )

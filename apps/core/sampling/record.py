@@ -32,9 +32,9 @@ class Change:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # frozen would make each of a dozen a probe thrice as dear
 class Standing:
-    """What a check is worth at one moment.
+    """What a check is worth at one moment. Nobody changes it.
 
     age_s is None before the first look has ended; since is when the state began, in UTC.
     """
