@@ -20,7 +20,7 @@ import psycopg
 from local.place import CHECKOUT
 from local.problem import Problem
 from local.server_user import server_user
-from local.spilo import POOLER, Pair, Spilo, free_port
+from local.spilo import POOLER, Pair, Reached, free_port
 
 IMAGE = CHECKOUT / "docker" / "pgbouncer"
 START_WITHIN_S = 20
@@ -35,7 +35,7 @@ class Pooler:
 
     folder: Path
     port: int
-    behind: Spilo
+    behind: Reached
     ca: Path
     child: subprocess.Popen[str] = field(repr=False)
     said: list[str] = field(default_factory=list, repr=False)
@@ -85,7 +85,7 @@ class Pooler:
         return any(words in line for line in self.said[since:])
 
 
-def image_environment(folder: Path, *, behind: Spilo, port: int) -> dict[str, str]:
+def image_environment(folder: Path, *, behind: Reached, port: int) -> dict[str, str]:
     """The operator's variables, and where the image's files are without a container."""
     return {
         "PGHOST": "localhost",
@@ -112,11 +112,18 @@ def image_environment(folder: Path, *, behind: Spilo, port: int) -> dict[str, st
 
 
 def start(
-    folder: Path, *, behind: Spilo, pair: Pair, server_ca: bytes, **changed: str | None
+    folder: Path,
+    *,
+    behind: Reached,
+    pair: Pair,
+    server_ca: bytes,
+    port: int | None = None,
+    **changed: str | None,
 ) -> Pooler:
     """Run the image's entrypoint: verified TLS to clients and to the server behind.
 
-    `server_ca` is what the server's certificate is verified with. `changed`
+    `server_ca` is what the server's certificate is verified with; a free `port` is taken when
+    none is given. `changed`
     replaces variables of the operator, or with None takes them away.
     Raises Problem, with what it said, when it does not come up.
     """
@@ -124,7 +131,7 @@ def start(
     for name in ("entrypoint.sh", "pgbouncer.ini.tmpl"):
         # A checkout may be closed to the pooler's user; the image has them open too.
         _write(folder / name, (IMAGE / name).read_bytes())
-    port = free_port()
+    port = port or free_port()
     given = image_environment(folder, behind=behind, port=port) | changed
     environment = {name: value for name, value in given.items() if value is not None}
     return _launch(
@@ -133,7 +140,7 @@ def start(
 
 
 def start_with(
-    folder: Path, *, configuration: str, behind: Spilo, pair: Pair, server_ca: bytes
+    folder: Path, *, configuration: str, behind: Reached, pair: Pair, server_ca: bytes
 ) -> Pooler:
     """Run PgBouncer with this configuration; `{folder}`, `{port}` and `{server_port}` are set."""
     prepare(folder, behind=behind, pair=pair, server_ca=server_ca)
@@ -145,7 +152,7 @@ def start_with(
     )
 
 
-def prepare(folder: Path, *, behind: Spilo, pair: Pair, server_ca: bytes) -> None:
+def prepare(folder: Path, *, behind: Reached, pair: Pair, server_ca: bytes) -> None:
     """Lay out what the operator mounts: certificate, key, authority, list of users."""
     folder.mkdir(mode=0o700)
     if user := server_user(data=behind.place.server_home):
@@ -175,7 +182,7 @@ def _launch(
     command: list[str],
     environment: Mapping[str, str],
     *,
-    behind: Spilo,
+    behind: Reached,
     port: int,
 ) -> Pooler:
     user = server_user(data=folder)

@@ -89,15 +89,13 @@ class Pair:
 
 
 @dataclass(slots=True, kw_only=True)
-class Spilo:
-    """One server that answers. `passwords` by role; `ca` is the file its clients verify with."""
+class Reached:
+    """Where a cluster answers. `passwords` by role; `ca` is the file its clients verify with."""
 
     place: Place
-    major: int
     port: int
     ca: Path
     passwords: Mapping[str, str] = field(repr=False)
-    child: subprocess.Popen[bytes] = field(repr=False)
 
     def link(self, user: str, **given: Any) -> dict[str, Any]:
         """The parameters of a verified connection, for psycopg."""
@@ -117,6 +115,14 @@ class Spilo:
     def superuser(self) -> psycopg.Connection:
         """Whom the operator is to its cluster."""
         return psycopg.connect(**self.link(SUPERUSER, dbname="postgres", autocommit=True))
+
+
+@dataclass(slots=True, kw_only=True)
+class Spilo(Reached):
+    """One server that answers, which is ours to stop."""
+
+    major: int
+    child: subprocess.Popen[bytes] = field(repr=False)
 
     def give(self, name: str, content: bytes) -> None:
         """Write a file beside the data as the server's own, as a mounted secret would be."""
@@ -173,7 +179,7 @@ def start_primary(
     _write(place, "data/pg_hba.conf", PG_HBA.encode())
     primary = _launch(place, major=major, ca=ca, passwords=passwords)
     try:
-        _make_roles(primary)
+        make_roles(primary)
     except BaseException:
         primary.stop()
         raise
@@ -266,8 +272,14 @@ def _launch(
     return server
 
 
-def _make_roles(server: Spilo) -> None:
-    flags = {STANDBY: "LOGIN REPLICATION", POOLER: "LOGIN", OWNER: OWNER_FLAGS, APP: APP_FLAGS}
+def make_roles(server: Reached, *, made_by_patroni: bool = False) -> None:
+    """Make the operator's roles and the shop's, its empty database, and the pooler's lookup.
+
+    `made_by_patroni`: the standby's role is there already.
+    """
+    flags = {POOLER: "LOGIN", OWNER: OWNER_FLAGS, APP: APP_FLAGS}
+    if not made_by_patroni:
+        flags[STANDBY] = "LOGIN REPLICATION"
     database = sql.Identifier(DATABASE)
     with server.superuser() as connection:
         for role, given in flags.items():

@@ -11,7 +11,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from local.problem import Problem, told_in_one_sentence
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 # Where Debian keeps the programs of PostgreSQL 15, which are on nobody's PATH.
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+# Asked by Debian's packages whether a service may be started; 101 means no.
+POLICY = Path("/usr/sbin/policy-rc.d")
 # Where what is taken out of a package goes.
 PROGRAMS = Path("/usr/local/bin")
 # In the order in which WeasyPrint asks for them.
@@ -87,6 +90,17 @@ def _can_load(name: str) -> bool:
     return True
 
 
+def _debian_python_has(*modules: str) -> bool:
+    python = "/usr/bin/python3"
+    return (
+        os.access(python, os.X_OK)
+        and subprocess.run(
+            [python, "-I", "-c", f"import {', '.join(modules)}"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
+
+
 CHROMIUM = Tool(
     name="Chromium",
     needed_for="the browser journeys",
@@ -115,6 +129,30 @@ PGBOUNCER = Tool(
         for program in ("pgbouncer", "envsubst", "openssl")
     ),
 )
+ETCD = Tool(
+    name="etcd",
+    needed_for="the drill cluster",
+    packages=("etcd-server",),
+    is_here=lambda: shutil.which("etcd") is not None,
+)
+HAPROXY = Tool(
+    name="HAProxy",
+    needed_for="the drill cluster",
+    packages=("haproxy",),
+    is_here=lambda: shutil.which("haproxy", path=f"{os.defpath}:/usr/sbin") is not None,
+)
+# Patroni runs as the servers' user, who cannot enter root's own Python: Debian's, and its packages.
+PATRONI_NEEDS = Tool(
+    name="Debian's Python for Patroni",
+    needed_for="the drill cluster",
+    packages=tuple(
+        f"python3-{name}"
+        for name in ("psycopg2", "psutil", "yaml", "urllib3", "dateutil", "click", "prettytable")
+    ),
+    is_here=lambda: _debian_python_has(
+        "psycopg2", "psutil", "yaml", "urllib3", "dateutil", "click"
+    ),
+)
 GETTEXT = Tool(
     name="gettext",
     needed_for="collecting the messages to be translated",
@@ -134,7 +172,8 @@ PROMTOOL = Tool(
     is_here=lambda: shutil.which("promtool") is not None,
     alone="usr/bin/promtool",
 )
-FOR_TESTS = (PDF_LIBRARIES, CHROMIUM, GETTEXT, POSTGRESQL_15, PGBOUNCER, PROMTOOL)
+FOR_DRILLS = (POSTGRESQL_15, PGBOUNCER, ETCD, HAPROXY, PATRONI_NEEDS, PDF_LIBRARIES)
+FOR_TESTS = (PDF_LIBRARIES, CHROMIUM, GETTEXT, POSTGRESQL_15, PGBOUNCER, PROMTOOL, *FOR_DRILLS[2:5])
 
 
 def missing(tools: Sequence[Tool]) -> list[Tool]:
@@ -175,6 +214,23 @@ def demand(tools: Sequence[Tool]) -> None:
         announce("skipped", tool.why_missing)
 
 
+@contextmanager
+def _no_services() -> Iterator[None]:
+    """Keep Debian from starting what it installs: only the programs are wanted.
+
+    Source: invoke-rc.d(8); a machine that has a policy of its own keeps it.
+    """
+    if POLICY.exists() or not os.access(POLICY.parent, os.W_OK):
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()
+
+
 def _bring(tool: Tool) -> bool:
     """Whether it could be installed, or taken out of its package."""
     if not tool.alone:
@@ -192,15 +248,16 @@ def _apt_get(verb: str, *packages: str, cwd: str | None = None) -> bool:
     """Whether apt-get succeeded. A dead network is noticed in seconds, not minutes."""
     command = ["apt-get", "-qq", "-y", "-o", "Acquire::Retries=1", "-o", "DPkg::Lock::Timeout=60"]
     command += ["-o", "Acquire::http::Timeout=20", "--no-install-recommends", verb, *packages]
-    ended = subprocess.run(
-        command,
-        cwd=cwd,
-        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with _no_services():
+        ended = subprocess.run(
+            command,
+            cwd=cwd,
+            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     return ended.returncode == 0
 
 

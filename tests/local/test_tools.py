@@ -79,6 +79,28 @@ def test_the_real_tools_name_their_packages():
     assert "libpangoft2-1.0-0" in PDF_LIBRARIES.command
 
 
+class TestNoServices:
+    def test_while_debian_installs_it_is_told_to_start_nothing(self, monkeypatch, tmp_path):
+        policy = tmp_path / "policy-rc.d"
+        monkeypatch.setattr(tools, "POLICY", policy)
+
+        with tools._no_services():
+            said = subprocess.run([policy, "etcd", "start"], check=False).returncode
+
+        assert said == 101
+        assert not policy.exists()
+
+    def test_a_machine_keeps_a_policy_of_its_own(self, monkeypatch, tmp_path):
+        policy = tmp_path / "policy-rc.d"
+        policy.write_text("its own")
+        monkeypatch.setattr(tools, "POLICY", policy)
+
+        with tools._no_services():
+            assert policy.read_text() == "its own"
+
+        assert policy.read_text() == "its own"
+
+
 @pytest.fixture
 def scales(tmp_path, monkeypatch):
     """A tool that is one program of a package full of others."""
