@@ -8,6 +8,7 @@ from tests.architecture.sources import ROOT
 
 DOCS = ROOT / "docs"
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_DOOR = re.compile(r"\bmake (?:-s )?([a-z][a-z0-9-]*)\b(?=[ `\n\")]|$)")
 
 
 def pages():
@@ -76,8 +77,8 @@ def test_files_that_are_named_exist(page):
 
 @pytest.mark.parametrize("page", pages(), ids=lambda path: str(path.relative_to(DOCS)))
 def test_make_doors_that_are_named_exist(page):
-    doors = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"\bmake (?:-s )?([a-z]+)\b(?=[ `\n\")]|$)", _code(page.read_text())))
+    doors = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(_DOOR.findall(_code(page.read_text())))
     assert named <= doors, named - doors
 
 
