@@ -17,7 +17,7 @@ def main() -> int:
     def say(what: str) -> None:
         announce("drill", what)
 
-    with told_in_one_sentence(), drill_cluster(say=say, pages=True) as made:
+    with told_in_one_sentence(), drill_cluster(say=say) as made:
         announce("site", f"http://localhost:{made.balancer.site}/")
         token = made.room.folder / "token"
         made.room.write(token, made.token + "\n")

@@ -284,13 +284,8 @@ class DrillCluster:
 
 
 @contextmanager
-def drill_cluster(
-    *, say: Callable[[str], None], pieces: int = PIECES, pages: bool = False
-) -> Iterator[DrillCluster]:
-    """Start everything, empty and new; put it all away afterwards. Raises Problem.
-
-    `pages`: with what a browser needs too; drills sell over the API.
-    """
+def drill_cluster(*, say: Callable[[str], None], pieces: int = PIECES) -> Iterator[DrillCluster]:
+    """Start everything, empty and new; put it all away afterwards. Raises Problem."""
     for tool in install(FOR_DRILLS):
         raise Problem(tool.why_missing)
     with ExitStack() as stack:
@@ -299,7 +294,7 @@ def drill_cluster(
         mail = MailServer()
         stack.callback(mail.stop)
         cluster = _start(room, mail=mail, say=say, stack=stack)
-        _open_shop(cluster, pieces=pieces, pages=pages, say=say)
+        _open_shop(cluster, pieces=pieces, say=say)
         yield cluster
 
 
@@ -341,9 +336,7 @@ def _slot(name: str, *, probed: bool) -> Slot:
     return Slot(name=name, port=port, probe=probe)
 
 
-def _open_shop(
-    cluster: DrillCluster, *, pieces: int, pages: bool, say: Callable[[str], None]
-) -> None:
+def _open_shop(cluster: DrillCluster, *, pieces: int, say: Callable[[str], None]) -> None:
     make_roles(cluster.primary, made_by_patroni=True)
     owner = cluster.environment(OWNER, port=cluster.balancer.primary)
     app = cluster.environment(APP, port=cluster.balancer.primary)
@@ -353,8 +346,7 @@ def _open_shop(
     for slot in cluster._slots["pooler"]:
         cluster.poolers.append(PoolerPod(slot))
         cluster.start_pooler(cluster.poolers[-1])
-    if pages:
-        cluster.run("manage.py", "collectstatic", "--noinput", "-v", "0", environment=app)
+    cluster.run("-m", "local.static", environment=app)
     goods = cluster.run("-m", "local.drill.goods", "open", str(pieces), environment=app)
     made = json.loads(goods)
     cluster.token, cluster.shop, cluster.unsold = made["token"], made["shop"], pieces

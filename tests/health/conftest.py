@@ -11,16 +11,6 @@ from tests.paths.authority import NAMES, Authority
 
 # A name that is nowhere but in a file of this test, so that it can be taken away.
 OWN_NAME = "db.health.test"
-# The names that pages and the program's check look up; compressing the files takes half a minute.
-_COLLECT = """
-import django
-from django.conf import settings
-from django.core.management import call_command
-django.setup()
-plain = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
-settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
-call_command("collectstatic", "--no-input", verbosity=0)
-"""
 
 
 @pytest.fixture(scope="package")
@@ -41,7 +31,7 @@ def authority():
 def database(folder, authority):
     made = make_database(folder, authority=authority, names=(*NAMES, OWN_NAME))
     try:
-        run("-c", _COLLECT, environment=made.environment())
+        run("-m", "local.static", environment=made.environment())
         yield made
     finally:
         made.stop()
