@@ -288,12 +288,15 @@ class TestTheCheck:
     def test_refuses_wal_that_is_not_handed_over(self, store):
         store.execute("ALTER SYSTEM SET archive_command = 'false'")
         store.execute("SELECT pg_reload_conf()")
-        store.execute("SELECT pg_switch_wal()")
         deadline = time.monotonic() + WITHIN_S
         failing = "SELECT last_failed_time > last_archived_time FROM pg_stat_archiver"
         while store.execute(failing).fetchone() != (True,):
             assert time.monotonic() < deadline
-            time.sleep(0.1)
+            # Nothing is handed over where nothing was written; the archiver may not have read
+            # its new command yet.
+            store.execute("SELECT pg_logical_emit_message(true, 'test', 'to hand over')")
+            store.execute("SELECT pg_switch_wal()")
+            time.sleep(0.5)
         try:
             done = store.check(hours_ago=3)
         finally:
