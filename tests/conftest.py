@@ -14,6 +14,8 @@ from apps.core.sampling import entry
 from apps.shops.scope import shop_scope
 from tests import make
 
+pytest_plugins = ["tests.servers"]
+
 OWNER: dict[str, str] = {}
 
 

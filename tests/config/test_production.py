@@ -100,11 +100,13 @@ def test_the_url_is_held_to_the_same():
 
 
 def test_a_disagreement_stops_the_start_without_a_secret():
+    # Given to be refused: nothing connects with it.
     url = f"postgresql://jewelry_app:{SECRET}@db/shop?sslmode=disable"
 
     status, _, told = start({**GIVEN, "DATABASE_URL": url, "DB_SSLMODE": "verify-full"})
 
     assert status != 0
+    # The sentence names the value that is wrong, since it is no secret.
     assert "DATABASE_URL says sslmode=disable and DB_SSLMODE says verify-full" in sentence_of(told)
     assert SECRET not in told
 

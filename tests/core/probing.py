@@ -16,6 +16,17 @@ CANARIES = ("postgresql://", "db.inner.example", "jewelry_app", "s3cret-pw", "/v
 SAID = "postgresql://jewelry_app:s3cret-pw@db.inner.example/x /var/lib/pg 17.6 Traceback"
 
 
+class Things:
+    """What the checks find, by name."""
+
+    def __init__(self):
+        self.found = {}
+
+    def check(self, name, **given):
+        defaults = {"every_s": 0.02, "within_s": 5.0}
+        return Check(name=name, look=lambda: self.found.get(name, Reading()), **(defaults | given))
+
+
 def until(true, *, what):
     deadline = time.monotonic() + PATIENCE_S
     while not true():

@@ -11,7 +11,7 @@ from apps.core.database.certificate import WARN_DAYS
 from apps.core.sampling import checks as package
 from apps.core.sampling.catalogue import Facts, for_web, for_worker
 from apps.core.sampling.check import WORDS, State
-from apps.core.sampling.checks import jobs, jobs_waiting, replicas
+from apps.core.sampling.checks import jobs, queue, replicas
 from apps.core.sampling.station import (
     BEAT_EXPIRES_AFTER_S,
     BEAT_LATE_AFTER_S,
@@ -65,8 +65,8 @@ def test_the_checks():
     ("name", "limit"),
     [
         ("replicas", f"more than {replicas.BEHIND_AFTER_S:g} s behind"),
-        ("queue", f"due for {jobs_waiting.LATE_AFTER_S:g} s"),
-        ("queue", f"within {jobs_waiting.SILENT_AFTER_S:g} s that it lives"),
+        ("queue", f"due for {queue.LATE_AFTER_S:g} s"),
+        ("queue", f"within {queue.SILENT_AFTER_S:g} s that it lives"),
         ("certificates", f"last {WARN_DAYS} days or more"),
     ],
 )
@@ -87,15 +87,15 @@ def test_the_vitals():
 
 def test_the_drain_is_given_as_long_as_it_takes():
     """What a supervisor must wait is added up in two pages."""
-    queue, stop = draining.QUEUE_WITHIN_S, gunicorn.graceful_timeout
-    assert f"`DRAIN_SECONDS` + {queue:g} s (the queue) + {stop} s (`graceful_timeout`)" in (
+    emptied, stop = draining.QUEUE_WITHIN_S, gunicorn.graceful_timeout
+    assert f"`DRAIN_SECONDS` + {emptied:g} s (the queue) + {stop} s (`graceful_timeout`)" in (
         HEALTH.read_text()
     )
     probing = (ROOT / "docs" / "howto" / "probe-from-outside.md").read_text()
-    assert f"at least `DRAIN_SECONDS` + {queue + stop + 5:g} s" in probing
+    assert f"at least `DRAIN_SECONDS` + {emptied + stop + 5:g} s" in probing
     grace = int(re.search(r"terminationGracePeriodSeconds: (\d+)", probing).group(1))
     drain = int(re.search(r'DRAIN_SECONDS, value: "(\d+)"', probing).group(1))
-    assert grace >= drain + queue + stop + 5
+    assert grace >= drain + emptied + stop + 5
 
 
 class TestHowto:

@@ -15,21 +15,10 @@ from apps.core.sampling.catalogue import Facts, for_web, for_worker
 from apps.core.sampling.check import Check, Reading, State
 from apps.core.sampling.checks import jobs
 from apps.core.sampling.station import Options, Station
-from tests.core.probing import until
+from tests.core.probing import Things, until
 
 BAD = Reading(state=State.FAIL, word="refused", finding="tcp.refused", said="db.inner:5432 said no")
 LATE = Reading(state=State.WARN, word="late")
-
-
-class Things:
-    """What the checks find, by name."""
-
-    def __init__(self):
-        self.found = {}
-
-    def check(self, name, **given):
-        given = {"every_s": 0.02, "within_s": 5.0} | given
-        return Check(name=name, look=lambda: self.found.get(name, Reading()), **given)
 
 
 class Scrape:

@@ -85,12 +85,13 @@ def test_two_sources_that_differ_are_named(variable, value, in_url):
 def test_plaintext_in_the_url_against_verified_in_the_variable():
     sentence = refusal_of(
         {
+            # Given to be refused: neither of the two overrules the other in silence.
             "DATABASE_URL": f"postgresql://u:{SECRET}@db/s?sslmode=disable",
             "DB_SSLMODE": "verify-full",
         }
     )
 
-    assert "sslmode=disable" in sentence
+    assert "sslmode=disable" in sentence  # the refusal names what it refuses
     assert "DB_SSLMODE says verify-full" in sentence
 
 
@@ -132,6 +133,7 @@ def test_an_unknown_sslmode():
         f"mysql://u:{SECRET}@db/s",
         f"postgresql://u:{SECRET}@db:none/s",
         f"postgresql://u:{SECRET}@db/s?options=-csearch_path%3Dx",
+        # Said twice: libpq would take the last, a reader may see the first.
         f"postgresql://u:{SECRET}@db/s?sslmode=require&sslmode=disable",
         f"postgresql://u:{SECRET}@db/s?password=another",
         f"postgresql://u:{SECRET}@[::1/s",

@@ -437,6 +437,7 @@ class TestAddressOfThePort:
         with pytest.raises(PortRefused, match=r"HEALTH_BIND: 192\.0\.2\.1 cannot be listened at"):
             refuse_taken("192.0.2.1", 8081)
 
+    # Of a Python that was built without it nobody asks for `::`; CI's has it.
     @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
     def test_ipv6_and_both(self, station):
         with opened(station, "::1") as port:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.health.database import make_database, run
-from tests.paths.authority import NAMES, Authority
+from tests.paths.authority import NAMES
 
 # A name that is nowhere but in a file of this test, so that it can be taken away.
 OWN_NAME = "db.health.test"
@@ -20,11 +20,6 @@ def folder():
     made.chmod(0o755)
     yield made
     shutil.rmtree(made)
-
-
-@pytest.fixture(scope="package")
-def authority():
-    return Authority()
 
 
 @pytest.fixture(scope="package")

@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,15 +16,6 @@ from local.postgres import Server, started
 from local.roles import APP, DATABASE, OWNER
 
 Connect = Callable[..., psycopg.Connection]
-
-
-@pytest.fixture(scope="session")
-def open_folder() -> Iterator[Path]:
-    """A folder that the server's user may enter; pytest's own are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="shop-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

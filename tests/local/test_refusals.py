@@ -61,6 +61,7 @@ def test_a_data_folder_that_is_a_file(tmp_path):
     assert said == f"DATA_DIR is {file}, and that is a file. Choose a folder: DATA_DIR=…"
 
 
+# Permissions close nothing to root, as whom CI runs; the kernel's folder is closed to everybody.
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="Needs a folder closed even to root.")
 def test_a_data_folder_that_cannot_be_written():
     said = refusal_of("local.run", DATA_DIR="/proc/shop")

@@ -114,6 +114,7 @@ def scales(tmp_path, monkeypatch):
     )
 
 
+# A tool is taken out of a package on Debian alone, CI's system; elsewhere it is named (below).
 @pytest.mark.skipif(not shutil.which("dpkg-deb"), reason="packages of Debian are made on Debian")
 def test_one_program_is_taken_out_of_its_package_and_no_service_comes_with_it(
     scales, tmp_path, monkeypatch

@@ -5,7 +5,6 @@ and on the version of the packages, behind Spilo's default rules.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,6 @@ from local.env import SILENCED
 from local.place import CHECKOUT
 from local.roles import APP, OWNER
 from local.tools import PGBOUNCER, POSTGRESQL_15
-from tests.paths.authority import Authority
 
 # As the operator's pooler is set up: encrypted towards the server, and believing anybody.
 STOCK = """\
@@ -63,33 +61,11 @@ def needs(tool):
         pytest.skip(tool.why_missing)
 
 
-@pytest.fixture(scope="session")
-def open_folder():
-    """A folder that the servers' user may enter; pytest's own are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="shop-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
 def fresh(folder, name):
     """A name below `folder` that nothing has yet: a server may be set up anew for another file."""
     parent = Path(tempfile.mkdtemp(dir=folder, prefix=f"{name}-"))
     parent.chmod(0o755)
     return parent / "server"
-
-
-@pytest.fixture(scope="session")
-def authority():
-    return Authority()
-
-
-@pytest.fixture(scope="session")
-def ca(open_folder, authority):
-    path = open_folder / "ca.crt"
-    path.write_bytes(authority.pem)
-    path.chmod(0o644)
-    return path
 
 
 @pytest.fixture(scope="session", params=[15, spilo.embedded_major()], ids="PostgreSQL {}".format)

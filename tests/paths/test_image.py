@@ -233,6 +233,7 @@ def test_stopping_lets_a_transaction_end(start):
         ({"CONNECTION_POOLER_CLIENT_CA_FILE": "/nowhere/ca.crt"}, "/nowhere/ca.crt holds no"),
         ({"POOLER_USERLIST": "/nowhere/userlist.txt"}, "/nowhere/userlist.txt cannot be read"),
         ({"PGHOST": "db\nadmin_users=x"}, "PGHOST holds a sign that no such value has."),
+        # A host that would smuggle a setting into the pooler's line for its database.
         ({"PGHOST": "db sslmode=disable"}, "PGHOST holds a sign that no such value has."),
     ],
 )

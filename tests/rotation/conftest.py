@@ -23,7 +23,7 @@ from local.env import to_migrate, to_serve, with_environment
 from local.place import CHECKOUT, Place
 from local.postgres import started
 from tests import make
-from tests.local.conftest import dial, open_folder  # noqa: F401  # a fixture
+from tests.local.conftest import dial
 
 PATIENCE_S = 30
 MIGRATED = """
@@ -295,7 +295,7 @@ def manage(environment, *arguments: str, **more) -> str:
 
 
 @pytest.fixture(scope="package")
-def installation(open_folder, tmp_path_factory):  # noqa: F811
+def installation(open_folder, tmp_path_factory):
     """A migrated shop with 60 rings, and programs that read their login from mounted files."""
     folder = tmp_path_factory.mktemp("mounted")
     place = Place(folder=open_folder / "rotation", for_tests=True)

@@ -9,16 +9,16 @@ from django.db import connections as databases
 from apps.core.database.certificate_watch import CertificateWatch
 from apps.core.sampling.check import Check
 from apps.core.sampling.checks import (
-    busy,
-    cached,
+    cache,
     certificates,
     connections,
     database,
     disk,
-    jobs_waiting,
     migrations,
     program,
+    queue,
     replicas,
+    requests,
     site,
     temporary,
 )
@@ -54,11 +54,11 @@ def for_web(facts: Facts) -> Sequence[Check]:
         temporary.build(),
         replicas.build(link, _link("replica") if "replica" in databases.settings else None),
         connections.build(link),
-        *([cached.build(link, table=table)] if (table := cached.table()) else []),
-        jobs_waiting.build(link),
+        *([cache.build(link, table=table)] if (table := cache.table()) else []),
+        queue.build(link),
         certificates.build(CertificateWatch(settings.DB_SERVERS)),
         disk.build(),
-        busy.build(facts.load, site=facts.site),
+        requests.build(facts.load, site=facts.site),
         *([site.build(facts.site)] if facts.site is not None else []),
     ]
     return [check for check in checks if check.name not in facts.off]
@@ -73,7 +73,7 @@ def for_worker(facts: Facts, *more: Check) -> Sequence[Check]:
         migrations.build(link),
         temporary.build(),
         *more,
-        jobs_waiting.build(link),
+        queue.build(link),
         certificates.build(CertificateWatch(settings.DB_SERVERS)),
         disk.build(),
     ]

@@ -17,6 +17,8 @@ from apps.core.sampling.record import Change
 from apps.core.sampling.ring import QUARTER, QUARTERS, Cell, Cells
 
 CHANGES_READ: Final = 500
+# Who hangs longer here looks at nothing meanwhile, which leaves holes in the strips.
+_ANSWER_WITHIN_S: Final = 20.0
 # As apps.core.models has it. What is too long is cut: it must not keep the rest out.
 _NAME_AT_MOST: Final = 40
 _SAID_AT_MOST: Final = 500
@@ -163,4 +165,9 @@ def _told(row: tuple[Any, ...]) -> Told:
 
 
 def _cursor() -> AbstractContextManager[Any]:
+    """A cursor that waits only so long for an answer, in a worker too, whose jobs have no limit."""
+    connection.ensure_connection()
+    link = connection.connection
+    if link.answer_within_s is None:
+        link.answer_within_s = _ANSWER_WITHIN_S
     return connection.cursor()

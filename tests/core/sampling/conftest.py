@@ -1,10 +1,8 @@
 """Real servers for the checks: the tests' own database, and a throwaway one to be broken."""
 
 import os
-import shutil
 import signal
 import socket
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +16,6 @@ from apps.core.sampling.link import Link
 from local import pooler, spilo
 from local.roles import APP, OWNER
 from local.tools import PGBOUNCER
-from tests.paths.authority import Authority
 from tests.paths.conftest import entry_of, fresh, needs
 
 # As much of the shop's schema as the checks look at.
@@ -34,28 +31,6 @@ CREATE TABLE procrastinate_events (job_id bigint, at timestamptz);
 CREATE TABLE procrastinate_workers (last_heartbeat timestamptz);
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO jewelry_app;
 """
-
-
-@pytest.fixture(scope="session")
-def open_folder():
-    """A folder that the servers' user may enter; pytest's own are closed to others."""
-    folder = Path(tempfile.mkdtemp(prefix="shop-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="session")
-def authority():
-    return Authority()
-
-
-@pytest.fixture(scope="session")
-def ca(open_folder, authority):
-    path = open_folder / "ca.crt"
-    path.write_bytes(authority.pem)
-    path.chmod(0o644)
-    return path
 
 
 @pytest.fixture(scope="session")

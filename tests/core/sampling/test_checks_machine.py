@@ -15,8 +15,8 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
 
 from apps.core.sampling.check import State
-from apps.core.sampling.checks import busy, disk, program, site, temporary
-from apps.core.sampling.checks.busy import Busy, accept_queue
+from apps.core.sampling.checks import disk, program, requests, site, temporary
+from apps.core.sampling.checks.requests import Busy, accept_queue
 from apps.core.sampling.checks.site import Site
 from apps.core.sampling.requests import Load, Requests
 from tests.core.sampling.conftest import closed_port, passes, seen
@@ -203,7 +203,7 @@ class TestRequests:
     def test_wherever_the_site_is(self, host, family):
         with socket.create_server((host, 0), family=family, backlog=16) as listening:
             address = listening.getsockname()[:2]
-            check = busy.build(list, site=(host, address[1]))
+            check = requests.build(list, site=(host, address[1]))
             with socket.create_connection(address):
                 assert seen(check.look())["http:acceptQueue"] == 1
 
@@ -216,7 +216,7 @@ class TestRequests:
         assert accept_queue(closed_port()) is None
 
     def test_it_never_gates(self):
-        assert not busy.build(list, site=None).gates
+        assert not requests.build(list, site=None).gates
 
 
 class TestSite:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.core.database.certificate_watch import CertificateWatch
 from apps.core.sampling.check import State
-from apps.core.sampling.checks import cached, certificates, connections, jobs_waiting, replicas
+from apps.core.sampling.checks import cache, certificates, connections, queue, replicas
 from apps.core.sampling.checks.replicas import Lag, Replica
 from local.roles import APP, OWNER
 from tests.core.sampling.conftest import closed_port, frozen, passes, seen
@@ -171,25 +171,25 @@ class TestConnections:
 
 class TestCache:
     def test_it_answers(self, shop_link):
-        table = cached.table()
+        table = cache.table()
         assert table == "core_cache"
-        reading = cached.look(shop_link, table=table)
+        reading = cache.look(shop_link, table=table)
 
         assert passes(reading)
         assert 0 < seen(reading)["cache:responseTime/default"] < 500
 
     def test_kept_elsewhere(self, settings):
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-        assert cached.table() is None
+        assert cache.table() is None
 
     def test_it_was_never_made(self, link):
-        assert warns(cached.look(link, table='no "such" table'), "pending")
+        assert warns(cache.look(link, table='no "such" table'), "pending")
 
     def test_it_hangs(self, link, primary):
         with psycopg.connect(**primary.link("postgres")) as holder:
             holder.execute("LOCK TABLE core_cache IN ACCESS EXCLUSIVE MODE")
             began_s = time.monotonic()
-            assert warns(cached.look(link, table="core_cache"), "timeout")
+            assert warns(cache.look(link, table="core_cache"), "timeout")
             assert time.monotonic() - began_s < 1
 
 
@@ -219,7 +219,7 @@ class TestQueue:
 
     def test_nothing_waits(self, shop_link, worker):
         worker()
-        reading = jobs_waiting.look(shop_link)
+        reading = queue.look(shop_link)
 
         assert passes(reading)
         observed = seen(reading)
@@ -232,7 +232,7 @@ class TestQueue:
         self.job(seconds_ago=10)
         self.job(seconds_ago=500, status="doing")
         self.job(seconds_ago=500, status="succeeded")
-        reading = jobs_waiting.look(shop_link)
+        reading = queue.look(shop_link)
 
         assert passes(reading)
         assert seen(reading)["queue:waiting"] == 2
@@ -242,7 +242,7 @@ class TestQueue:
     def test_late(self, shop_link, worker, scheduled):
         worker()
         self.job(seconds_ago=90, scheduled=scheduled)
-        reading = jobs_waiting.look(shop_link)
+        reading = queue.look(shop_link)
 
         assert warns(reading, "late")
         assert seen(reading)["queue:oldest"] == pytest.approx(90, abs=5)
@@ -250,7 +250,7 @@ class TestQueue:
     def test_what_is_for_later_is_not_late(self, shop_link, worker):
         worker()
         self.job(seconds_ago=-3600, scheduled=True)
-        reading = jobs_waiting.look(shop_link)
+        reading = queue.look(shop_link)
 
         assert passes(reading)
         assert seen(reading)["queue:waiting"] == 0
@@ -258,20 +258,20 @@ class TestQueue:
     def test_failed_ones_are_counted(self, shop_link, worker):
         worker()
         self.job(seconds_ago=500, status="failed")
-        reading = jobs_waiting.look(shop_link)
+        reading = queue.look(shop_link)
 
         assert passes(reading)
         assert seen(reading)["queue:failed"] == 1
 
     def test_no_worker_at_all(self, shop_link):
-        reading = jobs_waiting.look(shop_link)
+        reading = queue.look(shop_link)
 
         assert warns(reading, "stale")
         assert "queue:heartbeatAge" not in seen(reading)
 
     def test_one_that_is_about_to_start_is_given_time(self, shop_link, worker):
         now = [0.0]
-        check = jobs_waiting.Queue(shop_link, clock=lambda: now[0])
+        check = queue.Queue(shop_link, clock=lambda: now[0])
         assert passes(check.look())
         now[0] = 45
         assert passes(check.look())
@@ -287,12 +287,12 @@ class TestQueue:
 
     def test_the_last_worker_is_silent(self, shop_link, worker):
         worker(46)
-        assert warns(jobs_waiting.look(shop_link), "stale")
+        assert warns(queue.look(shop_link), "stale")
         worker(5)
-        assert passes(jobs_waiting.look(shop_link))
+        assert passes(queue.look(shop_link))
 
     def test_no_database(self, links, primary):
-        assert warns(jobs_waiting.look(links(primary, PORT=closed_port())), "unreachable")
+        assert warns(queue.look(links(primary, PORT=closed_port())), "unreachable")
 
 
 class TestCertificates:

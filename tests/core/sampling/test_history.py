@@ -469,3 +469,19 @@ class TestThread:
                 return cursor.fetchone()[0]
 
         until(lambda: others() == 0, what="a connection stays open")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_without_a_time_limit_waits_only_so_long_here():
+    """A server that hangs would stop the looking, and leave holes in the strips."""
+    connection.ensure_connection()
+    before = connection.connection.answer_within_s
+    connection.connection.answer_within_s = None
+    try:
+        kept.read(at=datetime.now(UTC))
+        assert connection.connection.answer_within_s == 20
+        connection.connection.answer_within_s = 3.0
+        kept.read(at=datetime.now(UTC))
+        assert connection.connection.answer_within_s == 3, "a limit that is there stays"
+    finally:
+        connection.connection.answer_within_s = before

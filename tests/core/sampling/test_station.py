@@ -10,18 +10,7 @@ from apps.core.sampling import station as stations
 from apps.core.sampling.board import Board, Seat
 from apps.core.sampling.check import Check, Reading, State
 from apps.core.sampling.station import Options, Station
-from tests.core.probing import PATIENCE_S, until
-
-
-class Things:
-    """What the checks find, by name."""
-
-    def __init__(self):
-        self.found = {}
-
-    def check(self, name, **given):
-        defaults = {"every_s": 0.02, "within_s": 5.0}
-        return Check(name=name, look=lambda: self.found.get(name, Reading()), **(defaults | given))
+from tests.core.probing import PATIENCE_S, Things, until
 
 
 @pytest.fixture

@@ -87,7 +87,8 @@ def _refuse_bombs(content: bytes) -> None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as broken:
-        # The last is zipfile's word for an archive that needs a newer reader than it is.
+        # zipfile's three words for bytes that it cannot open: no archive; an archive whose numbers
+        # or names make no sense; one that needs a newer reader. None of them is a fault of ours.
         raise XlsxRefused(_unreadable()) from broken
     texts = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
     unpacked = sum(part.file_size for part in parts)
