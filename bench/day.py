@@ -17,7 +17,6 @@ import secrets
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,19 +26,16 @@ from typing import Any, Final
 from bench import production
 from bench.day_books import Done, from_outside, in_the_database, said_of
 from bench.processor import used_s
-from local.place import CHECKOUT, place_from
+from local.place import place_from
 from local.postgres import started
 from local.postmaster import running
 from local.problem import Problem, told_in_one_sentence
-from local.processes import start_part, stop_parts
 from local.run import prepare
 from local.spilo import free_port
 from local.tools import PDF_LIBRARIES, install_once
-from local.web import is_ready
 from ops.drills.books import Books
 
 PORT: Final = 8910
-READY_WITHIN_S: Final = 90
 # Locust lets sales under way be seen through, within this.
 CLOSING_S: Final = 60
 # A clerk serves a customer in about 125 s, of whom two in five buy one piece or two.
@@ -106,15 +102,7 @@ def own_site(given: argparse.Namespace, *, pieces: int = 0) -> Iterator[tuple[Da
         os.environ.clear()
         os.environ.update(serving)
         shops = found(given, pieces=pieces or enough(given))
-        command = [sys.executable, "-m", "gunicorn", "--no-control-socket"]
-        command += ["-c", "config/gunicorn.py", "config.wsgi:application"]
-        web = start_part("web", command, environment=serving, folder=CHECKOUT)
-        try:
-            deadline = time.monotonic() + READY_WITHIN_S
-            while not is_ready(PORT):
-                if web.process.poll() is not None or time.monotonic() > deadline:
-                    raise Problem("The site did not become ready; the lines above tell why.")
-                time.sleep(0.1)
+        with production.web(serving) as web:
             day = {
                 "host": f"http://localhost:{PORT}",
                 # As the ingress says it: cookies and redirects of production are for TLS.
@@ -127,8 +115,6 @@ def own_site(given: argparse.Namespace, *, pieces: int = 0) -> Iterator[tuple[Da
                 day,
                 {"web": web.process.pid} | ({"database": postmaster.pid} if postmaster else {}),
             )
-        finally:
-            stop_parts([web])
 
 
 def enough(given: argparse.Namespace) -> int:

@@ -26,7 +26,9 @@ from typing import Final
 import psycopg
 
 from bench import production
+from bench.processor import used_s
 from local.env import to_serve
+from local.kubelet import Answer, probe
 from local.place import CHECKOUT, Place, place_from
 from local.postgres import Server, start
 from local.problem import Problem, told_in_one_sentence
@@ -42,7 +44,6 @@ FAULT_S: Final = 20.0
 RETURN_WITHIN_S: Final = 60.0
 SESSION_PROBES: Final = 200
 IDLE_S: Final = 10.0
-TICKS: Final = os.sysconf("SC_CLK_TCK")
 READY, LIVE = "/health/ready/", "/health/live/"
 
 
@@ -61,11 +62,19 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """One answer: when it was asked for, how long it took, and what came (0: nothing in time)."""
+    """A probe and when it was sent."""
 
     at_s: float
-    took_s: float
-    status: int
+    answer: Answer
+
+    @property
+    def status(self) -> int:
+        """0: nothing in time."""
+        return self.answer.status
+
+    @property
+    def took_s(self) -> float:
+        return self.answer.took_s
 
 
 def main(arguments: list[str]) -> int:
@@ -405,18 +414,7 @@ class Watcher(threading.Thread):
 
 def ask(port: int, path: str) -> Probe:
     """One probe with a kubelet's patience."""
-    began = time.monotonic()
-    status = 0
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as link:
-            link.sendall(
-                f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
-            )
-            head = link.recv(64)
-            status = int(head[9:12]) if head.startswith(b"HTTP/1.") else 0
-    except OSError:
-        status = 0
-    return Probe(at_s=began, took_s=time.monotonic() - began, status=status)
+    return Probe(at_s=time.monotonic(), answer=probe(port, path, within_s=PATIENCE_S))
 
 
 # -- processes -------------------------------------------------------------------------------
@@ -433,18 +431,11 @@ def children_of(pid: int) -> list[int]:
 
 
 def cpu_of(pid: int) -> float:
-    """Seconds of CPU of a process, its living descendants, and those it has waited for."""
-    return _own(pid, with_dead=True) + sum(
-        _own(child, with_dead=False) for child in children_of(pid)
-    )
-
-
-def _own(pid: int, *, with_dead: bool) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-    return sum(map(int, fields[11 : 15 if with_dead else 13])) / TICKS
+    """Seconds of processor of a process and all that it started. Raises Problem without /proc."""
+    used = used_s(pid)
+    if used is None:
+        raise Problem("This system has no /proc, so what a probe costs cannot be measured.")
+    return used
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:

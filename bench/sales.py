@@ -24,13 +24,11 @@ import psycopg
 
 from bench import production
 from local.env import to_migrate
-from local.place import CHECKOUT, place_from
+from local.place import place_from
 from local.postgres import Server, started
 from local.problem import told_in_one_sentence
-from local.processes import start_part, stop_parts
 from local.run import prepare
 from local.spilo import free_port
-from local.web import is_ready
 
 PORT: Final = 8900
 CLIENTS: Final = 8
@@ -79,15 +77,8 @@ def main(arguments: list[str]) -> int:
         os.environ.update(serving)
         django.setup()
         shelf, token = furnish(server, pieces=sales * 4 + 2 * MANY * (sales // 4) + MANY * 2)
-        web = [sys.executable, "-m", "gunicorn", "--no-control-socket", "-c", "config/gunicorn.py"]
-        web.append("config.wsgi:application")
-        part = start_part("web", web, environment=serving, folder=CHECKOUT)
-        try:
-            while not is_ready(PORT):
-                time.sleep(0.1)
+        with production.web(serving):
             report(list(measure(shelf, token, sales)))
-        finally:
-            stop_parts([part])
     return 0
 
 
