@@ -13,6 +13,7 @@ import pytest
 from local.place import CHECKOUT
 
 PATIENCE_S = 20
+# Each line is one write: two processes share the pipe, and an unbuffered `print` makes several.
 # A grandchild that leaves its parent, its group and its session, as Patroni's PostgreSQL does.
 PROGRAM = """
 import os, signal, subprocess, sys, tempfile, time
@@ -26,11 +27,11 @@ def main():
         "import os, time\\n"
         "if os.fork() == 0:\\n"
         "    os.setsid()\\n"
-        "    print('orphan', os.getpid(), flush=True)\\n"
+        "    os.write(1, b'orphan %d\\\\n' % os.getpid())\\n"
         "    time.sleep(600)\\n"
     )
     subprocess.run([sys.executable, "-c", left])
-    print("main", os.getpid(), flush=True)
+    os.write(1, b"main %d\\n" % os.getpid())
     {ends}
     return 3
 
@@ -68,13 +69,12 @@ def wait_dead(pid):
 
 @pytest.fixture
 def program(request):
-    process = begun(request.param)
-    said = dict(process.stdout.readline().split() for _ in range(2))
-    yield process, int(said["orphan"]), int(said["main"])
-    process.stdout.close()
-    if process.poll() is None:
-        process.kill()
-        process.wait()
+    with begun(request.param) as process:
+        try:
+            said = dict(process.stdout.readline().split() for _ in range(2))
+            yield process, int(said["orphan"]), int(said["main"])
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("program", ["pass"], indirect=True)
