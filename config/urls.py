@@ -20,6 +20,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("counter/", include("apps.sales.urls")),
     path("stock/", include("apps.inventory.urls")),
     path("rates/", include("apps.pricing.urls")),
+    path("customers/", include("apps.customers.urls")),
+    path("till/", include("apps.till.urls")),
+    path("credit/", include("apps.credit.urls")),
+    path("old-gold/", include("apps.purchasing.urls")),
+    path("deposits/", include("apps.deposits.urls")),
+    path("returns/", include("apps.returns.urls")),
     path("", include("apps.reports.urls")),
 ]
 

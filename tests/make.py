@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 
+from django.db import transaction
+
 from apps.core.units import permille
 from apps.inventory.services.new_pieces import NewMetal, NewPiece
 from apps.inventory.services.take_in import take_in
@@ -12,6 +14,7 @@ from apps.pricing.services import set_rate
 from apps.shops.models import Member, Role
 from apps.shops.scope import shop_scope
 from apps.shops.services import enrol, issue_token, open_shop
+from apps.shops.shifts import begin, locked_register
 from apps.users.models import User
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -42,6 +45,12 @@ def user(*, username="", password="a long enough one"):
 
 def member(*, of, role=Role.OWNER, username="", password="a long enough one") -> Member:
     return enrol(user=user(username=username, password=password), shop=of, role=role)
+
+
+def shift(*, by, at=NOON):
+    """Till 1 of the shop in scope, open: its first document begins no shift."""
+    with transaction.atomic():
+        return begin(register=locked_register(code="1"), by=by, at=at)
 
 
 def token(*, of) -> str:

@@ -82,3 +82,26 @@ class AppendOnly(migrations.RunSQL):
 
     def describe(self) -> str:
         return f"Make {self.table} append-only for the serving role"
+
+
+class UpdateOnly(migrations.RunSQL):
+    """Let the serving role change nothing of a table but the named columns, and delete no row.
+
+    For a document whose state moves on (held, released) while what it says stays.
+    """
+
+    def __init__(self, table: str, *columns: str) -> None:
+        self.table, self.columns = table, columns
+        super().__init__(
+            sql=f"""
+                REVOKE UPDATE, DELETE ON {table} FROM jewelry_app;
+                GRANT UPDATE ({", ".join(columns)}) ON {table} TO jewelry_app;
+            """,
+            reverse_sql=f"""
+                REVOKE UPDATE ({", ".join(columns)}) ON {table} FROM jewelry_app;
+                GRANT UPDATE, DELETE ON {table} TO jewelry_app;
+            """,
+        )
+
+    def describe(self) -> str:
+        return f"Let only {', '.join(self.columns)} of {self.table} change"

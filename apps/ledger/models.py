@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.units import MONEY
-from apps.shops.models import Member, ShopOwned
+from apps.shops.models import Member, Shift, ShopOwned
 
 
 class AccountKind(models.TextChoices):
@@ -45,11 +45,24 @@ class Entry(ShopOwned):
     posted_by = models.ForeignKey(
         Member, models.PROTECT, null=True, related_name="+", db_index=False
     )
+    # The drawer's shift it happened in: what a shift should hold is read from its entries.
+    shift = models.ForeignKey(Shift, models.PROTECT, null=True, related_name="+", db_index=False)
+    # How many postings it has; NULL in entries older than this column. A posting that is added
+    # to a finished entry makes the count wrong, and cannot commit.
+    size = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         indexes = [
             # The day book.
             models.Index(name="ledger_entry_day", fields=["shop", "day", "id"]),
+            # What a drawer should hold.
+            models.Index(
+                name="ledger_entry_shift",
+                fields=["shop", "shift"],
+                condition=Q(shift__isnull=False),
+            ),
+            # From a document to its entry.
+            models.Index(name="ledger_entry_reference", fields=["shop", "reference"]),
         ]
 
     def __str__(self) -> str:
@@ -64,6 +77,9 @@ class Posting(ShopOwned):
     account = models.CharField(max_length=24)
     commodity = models.CharField(max_length=12)  # AED, or gold: fine grams of it
     amount = models.DecimalField(**MONEY)
+    # In whose account it lies, where the account is one of many people's: a row of
+    # customers_customer, tied by the database, since the ledger knows no customers.
+    party = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -74,6 +90,12 @@ class Posting(ShopOwned):
             models.Index(name="ledger_posting_entry", fields=["shop", "entry"]),
             # The balance of an account.
             models.Index(name="ledger_posting_account", fields=["shop", "account", "commodity"]),
+            # The account of a customer.
+            models.Index(
+                name="ledger_posting_party",
+                fields=["shop", "party", "account", "commodity"],
+                condition=Q(party__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

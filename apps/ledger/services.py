@@ -17,6 +17,7 @@ class Amount:
     account: str
     commodity: str
     amount: Decimal
+    party: int | None = None  # whose account, where it is one of many people's
 
 
 def open_books() -> None:
@@ -35,19 +36,29 @@ def post(
     day: date,
     by: Member | None,
     amounts: Iterable[Amount],
+    shift: int | None = None,
 ) -> Entry:
-    """Write one entry; amounts of the same account and commodity are added up first.
+    """Write one entry; amounts of the same account, commodity and party are added up first.
+
+    `shift`: the drawer's shift it happened in, if it happened at a till.
 
     The database demands at commit that the entry sums to zero in each
     commodity (migration `balance_entries`); an entry that does not is a bug,
     and the transaction around it fails with it.
     """
-    sums: dict[tuple[str, str], Decimal] = {}
+    sums: dict[tuple[str, str, int | None], Decimal] = {}
     for each in amounts:
-        key = (each.account, each.commodity)
+        key = (each.account, each.commodity, each.party)
         sums[key] = sums.get(key, Decimal(0)) + each.amount
+    moved = {key: amount for key, amount in sums.items() if amount}
     entry = Entry.objects.create(
-        posted_at=at, day=day, what=what, reference=reference, posted_by=by
+        posted_at=at,
+        day=day,
+        what=what,
+        reference=reference,
+        posted_by=by,
+        shift_id=shift,
+        size=len(moved),
     )
     Posting.objects.bulk_create(
         Posting(
@@ -55,9 +66,9 @@ def post(
             entry=entry,
             account=account,
             commodity=commodity,
+            party=party,
             amount=amount,
         )
-        for (account, commodity), amount in sums.items()
-        if amount
+        for (account, commodity, party), amount in moved.items()
     )
     return entry

@@ -32,6 +32,7 @@ def frozen_sale(
     """The bill's own row. subtotal + tax + round_off = total."""
     return Sale(
         register_id=number.register_id,
+        shift_id=number.shift_id,
         number=number.number,
         code=str(number),
         sold_at=at,

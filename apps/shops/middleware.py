@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.core.health import PLACES
 from apps.core.pages import answer_unavailable
 from apps.core.status.views import answer_from_memory, is_status, needs_no_database
-from apps.shops import identity
+from apps.shops import approvals, identity
 from apps.shops.access import ShopRequest
 from apps.shops.models import Register
 from apps.shops.scope import shop_scope
@@ -63,6 +63,16 @@ class ShopScopeMiddleware:
             shop_id=request.member.shop_id, user_id=request.member.user_id
         )
         # Pages write times as the clock on the shop's wall shows them.
+        wrong: list[int] = []
+        approvals.wrong_pins.set(wrong)
+        try:
+            return self._in_scope(request, by_token=by_token)
+        finally:
+            if wrong:
+                approvals.count_wrong(wrong, at=timezone.now())
+
+    def _in_scope(self, request: ShopRequest, *, by_token: bool) -> HttpResponse:
+        assert request.member is not None, "found at the door"
         with timezone.override(request.member.shop.zone), shop_scope(request.member.shop_id):
             if not by_token:
                 request.registers = list(Register.objects.order_by("code"))

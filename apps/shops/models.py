@@ -71,6 +71,10 @@ class Member(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="members")
     shop = models.ForeignKey(Shop, models.PROTECT, related_name="members")
     role = models.CharField(max_length=12, choices=Role)
+    # Approves what others may not do alone. A password hash; empty: no PIN was set.
+    pin = models.CharField(max_length=128, blank=True, default="")
+    pin_failures = models.PositiveSmallIntegerField(default=0)  # since the last right one
+    pin_locked_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -152,7 +156,12 @@ class Register(ShopOwned):
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="registers", db_index=False)
     code = models.CharField(max_length=6)
     name = models.CharField(max_length=40)
-    last_number = models.PositiveIntegerField(default=0)
+    last_number = models.PositiveIntegerField(default=0)  # of its sales
+    # The shift that is open at it. Whoever takes a number locks this row, so no document can
+    # slip into a shift that is being closed.
+    shift = models.ForeignKey(
+        "shops.Shift", models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [
@@ -161,3 +170,133 @@ class Register(ShopOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Series(ShopOwned):
+    """The gap-free numbers of one kind of document at a register, beside its sales."""
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(max_length=4)  # the letters in 1-R000042
+    last_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="shops_series_unique", fields=["shop", "register", "kind"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.last_number}"
+
+
+class Shift(ShopOwned):
+    """One drawer from its opening to its close; what happened in it are entries of the ledger.
+
+    Open while `closed_at` is NULL. A shift that nobody opened by hand was begun by the first
+    document of a till, with nothing in the drawer.
+    """
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="shifts", db_index=False)
+    number = models.PositiveIntegerField()  # gap-free in its register
+    day = models.DateField()  # the shop's day on which it was opened
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    by_hand = models.BooleanField()  # somebody counted the float
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="shops_shift_number_unique", fields=["shop", "register", "number"]
+            ),
+            models.UniqueConstraint(
+                name="shops_shift_one_open",
+                fields=["shop", "register"],
+                condition=Q(closed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="shops_shift_closed_by_somebody",
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(name="shops_shift_day", fields=["shop", "day"])]
+
+    def __str__(self) -> str:
+        return f"shift {self.number}"
+
+
+class PolicyVersion(ShopOwned):
+    """The shop's rules of one section from a moment on. Never changed: the newest counts.
+
+    Each app knows the words of its own section (`returns`, `old_gold`, `till` …).
+    """
+
+    section = models.CharField(max_length=20)
+    values = models.JSONField()
+    valid_from = models.DateTimeField()
+    set_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(
+                name="shops_policy_newest", fields=["shop", "section", "-valid_from", "-id"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.section
+
+
+class Action(models.TextChoices):
+    """What needs a permission, a reason and, above the shop's limit, a second person."""
+
+    VOID = "void", _("Void a document")
+    RETURN = "return", _("Take a piece back")
+    EXCHANGE = "exchange", _("Exchange a piece")
+    BUY_BACK = "buy_back", _("Buy a piece back")
+    TRADE_IN = "trade_in", _("Take old gold in payment")
+    OLD_GOLD = "old_gold", _("Buy old gold")
+    MELT = "melt", _("Melt and assay old gold")
+    CASH_IN = "cash_in", _("Put cash into the drawer")
+    CASH_OUT = "cash_out", _("Take cash out of the drawer")
+    CLOSE = "close", _("Close a drawer that does not agree")
+    FORFEIT = "forfeit", _("Keep a deposit that has run out")
+    CREDIT = "credit", _("Sell on account above the customer's limit")
+    CORRECT = "correct", _("Correct a finished close")
+
+
+class Approval(ShopOwned):
+    """Who did what needs a reason, and who said yes. Never changed."""
+
+    action = models.CharField(max_length=12, choices=Action)
+    reference = models.CharField(max_length=40)  # the document's number
+    amount = models.DecimalField(**MONEY, null=True, blank=True)
+    reason = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    approved_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="shops_approval_explained",
+                condition=Q(action__in=Action.values) & ~Q(reason="") & ~Q(reference=""),
+            ),
+            models.CheckConstraint(
+                name="shops_approval_second_person",
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("asked_by")),
+            ),
+        ]
+        indexes = [models.Index(name="shops_approval_reference", fields=["shop", "reference"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.reference}"

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import available_timezones
 
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from apps.shops.identity import digest_of
 from apps.shops.models import ApiToken, Branch, Member, Register, Role, Shop
 from apps.shops.scope import shop_scope
 from apps.shops.selectors import RegisterNotFound
+from apps.shops.shifts import begin_unasked
 from apps.users.models import User
 
 
@@ -64,40 +66,63 @@ def issue_token(*, member: Member, at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentNumber:
-    """A register's next number, printed as `1-000042`."""
+    """A register's next number, printed as `1-000042`, or `1-R000042` for another kind.
+
+    `shift_id` is the shift that is open at the register: the document belongs to it.
+    """
 
     register_id: int
     code: str
     number: int
+    shift_id: int
+    kind: str = ""
 
     def __str__(self) -> str:
-        return f"{self.code}-{self.number:06d}"
+        return f"{self.code}-{self.kind}{self.number:06d}"
 
 
-def next_number(*, code: str = "") -> DocumentNumber:
+_ONE_REGISTER: Final = (
+    "(SELECT id FROM shops_register WHERE shop_id = (SELECT current_shop_id())"
+    " AND (%(code)s = '' OR code = %(code)s) ORDER BY code LIMIT 1)"
+)
+_NEXT_SALE: Final = (
+    "UPDATE shops_register SET last_number = last_number + 1"  # noqa: S608 - our own words
+    f" WHERE id = {_ONE_REGISTER} RETURNING id, code, last_number, shift_id"
+)
+# Locks the register too: every document of a till waits for the one before it, whatever its kind.
+_NEXT_OF_KIND: Final = (
+    "WITH till AS MATERIALIZED (SELECT id, code, shift_id FROM shops_register"  # noqa: S608
+    f" WHERE id = {_ONE_REGISTER} FOR UPDATE),"
+    " series AS (INSERT INTO shops_series (register_id, kind, last_number)"
+    " SELECT id, %(kind)s, 1 FROM till"
+    " ON CONFLICT (shop_id, register_id, kind)"
+    " DO UPDATE SET last_number = shops_series.last_number + 1 RETURNING last_number)"
+    " SELECT till.id, till.code, series.last_number, till.shift_id FROM till, series"
+)
+
+
+def next_number(*, by: Member, at: datetime, code: str = "", kind: str = "") -> DocumentNumber:
     """Take the next number of a register; the row stays locked until the transaction ends.
 
     Gap-free, because a transaction that fails gives its number back. Call it
-    as late as possible: until the commit every other sale of this register waits.
-    Without a code the shop's first register is meant.
+    as late as possible: until the commit every other document of this register waits.
+    Without a code the shop's first register is meant. `kind`: the letters of a
+    series beside the sales. Where no shift is open at the register, one begins.
 
-    Raises RegisterNotFound.
+    Raises RegisterNotFound, TillNotOpen.
     """
     assert connection.in_atomic_block, "a number belongs to the transaction that uses it"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE shops_register SET last_number = last_number + 1"
-            " WHERE id = (SELECT id FROM shops_register"
-            "  WHERE shop_id = (SELECT current_shop_id())"
-            "   AND (%(code)s = '' OR code = %(code)s)"
-            "  ORDER BY code LIMIT 1)"
-            " RETURNING id, code, last_number",
-            {"code": code},
-        )
+        cursor.execute(_NEXT_OF_KIND if kind else _NEXT_SALE, {"code": code, "kind": kind})
         row = cursor.fetchone()
     if row is None:
         raise RegisterNotFound(code=code)
-    return DocumentNumber(register_id=row[0], code=row[1], number=row[2])
+    register, register_code, number, shift = row
+    if shift is None:
+        shift = begin_unasked(register=register, by=by, at=at).pk
+    return DocumentNumber(
+        register_id=register, code=register_code, number=number, shift_id=shift, kind=kind
+    )
 
 
 def enrol(*, user: User, shop: Shop, role: Role) -> Member:

@@ -44,9 +44,15 @@ INSTALLED_APPS = [
     "apps.users",
     "apps.shops",
     "apps.pricing",
+    "apps.customers",
     "apps.ledger",
+    "apps.till",
+    "apps.credit",
     "apps.inventory",
+    "apps.purchasing",
+    "apps.deposits",
     "apps.sales",
+    "apps.returns",
     "apps.reports",
 ]
 

@@ -17,6 +17,9 @@ APPEND_ONLY = {
     "sales_sale": "a printed bill cannot change",
     "sales_saleline": "a printed bill cannot change",
     "sales_tender": "a printed bill cannot change",
+    "shops_policyversion": "which rules were in force",
+    "shops_approval": "who said yes, and why",
+    "till_payment": "money that changed hands",
     "sales_receiptprint": "which paper was the original",
 }
 

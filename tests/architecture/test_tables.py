@@ -23,6 +23,7 @@ OUTSIDE = {
 # Columns that name a row of the same shop without being a Django foreign key.
 NAMED_BY_CODE = {
     ("ledger_posting", "account"): ("ledger_account", "code"),
+    ("ledger_posting", "party"): ("customers_customer", "id"),
 }
 
 

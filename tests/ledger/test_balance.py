@@ -176,3 +176,28 @@ def test_opening_the_books_twice_changes_nothing(shop):
         before = set(Account.objects.values_list("pk", "code", "name"))
         open_books()
         assert set(Account.objects.values_list("pk", "code", "name")) == before
+
+
+def test_nothing_is_added_to_a_finished_entry(shop, owner, scope):
+    """A pair of postings that balance would pass the sum; the count keeps them out."""
+    entry = post(
+        what="sale",
+        reference="1-000001",
+        at=make.NOON,
+        day=make.NOON.date(),
+        by=owner,
+        amounts=[
+            Amount(account="cash", commodity="AED", amount=Decimal(5)),
+            Amount(account="bank", commodity="AED", amount=Decimal(-5)),
+        ],
+    )
+
+    @transaction.atomic
+    def add():
+        for account, moved in (("cash", 7), ("bank", -7)):
+            Posting.objects.create(entry=entry, account=account, commodity="AED", amount=moved)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    with pytest.raises(IntegrityError, match="written with"):
+        add()

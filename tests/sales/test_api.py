@@ -207,6 +207,7 @@ class TestSales:
         with shop_scope(shop.pk):
             for number in range(20):
                 make.piece(by=owner, tag=f"T-{number}")
+            make.shift(by=owner)
         order = sale_of(
             *(f"T-{number}" for number in range(20)),
             amount=str(Decimal(TOTAL) * 20),

@@ -127,6 +127,7 @@ class TestSell:
         tags = [f"R-{number}" for number in range(lines)]
         for tag in tags:
             make.piece(by=clerk, tag=tag)
+        make.shift(by=clerk)
         connection.ensure_connection()
 
         with django_assert_num_queries(11):

@@ -64,48 +64,57 @@ class TestMembers:
             member_named(shop=other, member=owner.user.username)
 
 
-class TestNumbers:
-    def test_one_after_the_other(self, scope):
-        assert [str(next_number()) for _ in range(3)] == ["1-000001", "1-000002", "1-000003"]
+def taken_by(member, **where):
+    return next_number(by=member, at=make.NOON, **where)
 
-    def test_a_failed_transaction_gives_its_number_back(self, scope):
+
+class TestNumbers:
+    def test_one_after_the_other(self, owner, scope):
+        assert [str(taken_by(owner)) for _ in range(3)] == [
+            "1-000001",
+            "1-000002",
+            "1-000003",
+        ]
+
+    def test_a_failed_transaction_gives_its_number_back(self, owner, scope):
         @transaction.atomic
         def sell_in_vain():
-            next_number()
+            taken_by(owner)
             raise RuntimeError
 
         with pytest.raises(RuntimeError):
             sell_in_vain()
-        assert next_number().number == 1
+        assert taken_by(owner).number == 1
 
-    def test_each_register_has_its_own(self, scope):
+    def test_each_register_has_its_own(self, owner, scope):
         Register.objects.create(branch=Branch.objects.get(), code="B", name="Till B")
-        next_number(code="1")
-        assert str(next_number(code="B")) == "B-000001"
+        taken_by(owner, code="1")
+        assert str(taken_by(owner, code="B")) == "B-000001"
 
-    def test_of_an_unknown_register(self, scope):
+    def test_of_an_unknown_register(self, owner, scope):
         with pytest.raises(RegisterNotFound, match="no register 9"):
-            next_number(code="9")
+            taken_by(owner, code="9")
 
-    def test_of_another_shops_register(self, shop):
+    def test_of_another_shops_register(self, owner, shop):
         other = make.shop(name="Other")
         with shop_scope(other.pk):
             Register.objects.create(branch=Branch.objects.get(), code="Z", name="Till Z")
         with shop_scope(shop.pk), pytest.raises(RegisterNotFound):
-            next_number(code="Z")
+            taken_by(owner, code="Z")
         with shop_scope(other.pk):
             assert not Register.objects.filter(last_number__gt=0).exists()
 
     @pytest.mark.django_db(transaction=True)
     def test_two_tills_at_once_leave_no_gap_and_no_double(self):
         shop = make.shop()
+        owner = make.member(of=shop)
         taken, barrier = [], Barrier(2)
 
         def take():
             barrier.wait(timeout=10)
             for _ in range(5):
                 with shop_scope(shop.pk):
-                    taken.append(next_number().number)
+                    taken.append(taken_by(owner).number)
             connection.close()
 
         threads = [Thread(target=take) for _ in range(2)]
@@ -155,10 +164,10 @@ class TestSelectors:
         with pytest.raises(ShopNotFound):
             shop_named(name)
 
-    def test_a_shop_without_a_register(self, scope):
+    def test_a_shop_without_a_register(self, owner, scope):
         Register.objects.all().delete()
         with pytest.raises(RegisterNotFound, match="has no register"):
-            next_number()
+            taken_by(owner)
 
 
 class TestDays:

@@ -15,6 +15,7 @@ class PieceState(models.TextChoices):
     IN_STOCK = "in_stock", _("In stock")
     RESERVED = "reserved", _("Reserved")
     SOLD = "sold", _("Sold")
+    SCRAPPED = "scrapped", _("Old gold")
 
 
 class MakingMode(models.TextChoices):

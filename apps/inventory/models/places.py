@@ -37,6 +37,10 @@ class MovementKind(models.TextChoices):
     TAKEN_IN = "taken_in", _("Taken in")
     MOVED = "moved", _("Moved")
     SOLD = "sold", _("Sold")
+    RESERVED = "reserved", _("Reserved")
+    RELEASED = "released", _("Released")
+    RETURNED = "returned", _("Taken back")
+    SCRAPPED = "scrapped", _("To the old gold")
 
 
 class Movement(ShopOwned):

@@ -1,6 +1,7 @@
-from apps.sales.models.finished import Sale, SaleLine, Tender, TenderKind
+from apps.sales.models.finished import Sale, SaleLine, Tender
 from apps.sales.models.open import OpenSale, OpenSaleLine, OpenSaleTender
 from apps.sales.models.receipts import Paper, ReceiptPrint
+from apps.till.kinds import TenderKind
 
 __all__ = [
     "OpenSale",

@@ -2,17 +2,12 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
-from apps.core.units import MONEY, MOST_MONEY
+from apps.core.units import MONEY, MOST_MONEY, RATE
+from apps.customers.models import Customer
 from apps.inventory.models import Piece
-from apps.shops.models import Member, Register, ShopOwned
-
-
-class TenderKind(models.TextChoices):
-    CASH = "cash", _("Cash")
-    CARD = "card", _("Card")
-    TRANSFER = "transfer", _("Transfer")
+from apps.shops.models import Member, Register, Shift, ShopOwned
+from apps.till.kinds import TenderKind
 
 
 class Sale(ShopOwned):
@@ -27,6 +22,10 @@ class Sale(ShopOwned):
     sold_at = models.DateTimeField()
     day = models.DateField()  # the shop's day
     sold_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    shift = models.ForeignKey(Shift, models.PROTECT, null=True, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     customer_name = models.CharField(max_length=120, blank=True, default="")
     customer_email = models.EmailField(blank=True, default="")
     currency = models.CharField(max_length=3)
@@ -67,6 +66,12 @@ class Sale(ShopOwned):
         indexes = [
             # Today's takings, and the list of sales.
             models.Index(name="sales_sale_day", fields=["shop", "day", "-id"]),
+            # What a customer bought.
+            models.Index(
+                name="sales_sale_customer",
+                fields=["shop", "customer", "-id"],
+                condition=Q(customer__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -125,9 +130,15 @@ class Tender(ShopOwned):
 
     sale = models.ForeignKey(Sale, models.PROTECT, related_name="tenders", db_index=False)
     position = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=10, choices=TenderKind)
+    kind = models.CharField(max_length=16, choices=TenderKind)
     amount = models.DecimalField(**MONEY)
     given = models.DecimalField(**MONEY)
+    # Cash of another currency: how much of it, and what one unit was worth.
+    currency = models.CharField(max_length=3, blank=True, default="")
+    foreign = models.DecimalField(**MONEY, null=True, blank=True)
+    rate = models.DecimalField(**RATE, null=True, blank=True)
+    # The card slip, the gift card, the deposit, the old-gold slip it was paid by.
+    instrument = models.CharField(max_length=60, blank=True, default="")
 
     class Meta:
         constraints = [

@@ -5,10 +5,11 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from apps.core.units import MONEY
+from apps.core.units import MONEY, RATE
+from apps.customers.models import Customer
 from apps.inventory.models import Piece
-from apps.sales.models.finished import TenderKind
 from apps.shops.models import Member, Register, ShopOwned
+from apps.till.kinds import TenderKind
 
 
 class OpenSale(ShopOwned):
@@ -18,6 +19,9 @@ class OpenSale(ShopOwned):
     register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     customer_name = models.CharField(max_length=120, blank=True, default="")
     customer_email = models.EmailField(blank=True, default="")
 
@@ -69,8 +73,12 @@ class OpenSaleTender(ShopOwned):
     """A payment taken before the sale is finished."""
 
     open_sale = models.ForeignKey(OpenSale, models.CASCADE, related_name="tenders", db_index=False)
-    kind = models.CharField(max_length=10, choices=TenderKind)
+    kind = models.CharField(max_length=16, choices=TenderKind)
     amount = models.DecimalField(**MONEY)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    foreign = models.DecimalField(**MONEY, null=True, blank=True)
+    rate = models.DecimalField(**RATE, null=True, blank=True)
+    instrument = models.CharField(max_length=60, blank=True, default="")
     taken_at = models.DateTimeField()
 
     class Meta:

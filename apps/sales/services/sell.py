@@ -74,7 +74,7 @@ def _sell(order: Order, *, by: Member, at: datetime) -> Finished:
     )
     settlement = _settle(quote, order)
     # From here on other sales of this register wait.
-    number = next_number(code=order.register)
+    number = next_number(code=order.register, by=by, at=at)
     sale = frozen_sale(order, quote, settlement, number, by=by, at=at)
     # Another order under the same key may be going on at this moment.
     taken = {"sales_sale_key_unique": KeyUsed(key=order.key, number="")}
@@ -93,6 +93,7 @@ def _sell(order: Order, *, by: Member, at: datetime) -> Finished:
         day=sale.day,
         by=by,
         amounts=amounts_of(quote, settlement, pieces),
+        shift=number.shift_id,
     )
     if order.customer_email:
         mail_receipt_later(sale=sale)

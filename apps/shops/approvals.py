@@ -1,0 +1,184 @@
+"""Permission, reason and a second person's PIN, for what can cost the shop money."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from apps.core.errors import Conflict, Forbidden, Invalid
+from apps.shops.models import IN_CHARGE, Action, Approval, Member, Role
+from apps.shops.policies import policy
+
+SHORTEST_PIN: Final = 4
+LONGEST_PIN: Final = 12
+_FAILURES: Final = 5
+_LOCKED_FOR: Final = timedelta(minutes=15)
+_EVERYBODY: Final = tuple(Role.values)
+# Who may ask. Whoever is in charge needs nobody else; the others do above the limit.
+_ASKED_BY: Final[dict[str, tuple[str, ...]]] = {
+    Action.MELT: IN_CHARGE,
+    Action.FORFEIT: IN_CHARGE,
+    Action.CORRECT: IN_CHARGE,
+}
+# Up to this much a person needs no second one: NULL is any amount.
+_LIMITS: Final[dict[str, Decimal | None]] = {Action.TRADE_IN: None, Action.OLD_GOLD: None}
+
+# A wrong PIN is counted though its transaction is given up: ShopScopeMiddleware writes it after.
+wrong_pins: ContextVar[list[int] | None] = ContextVar("wrong_pins", default=None)
+
+
+@dataclass(eq=False)
+class NotAllowed(Forbidden):
+    action: str
+
+    def __str__(self) -> str:
+        return _("%(action)s: your role does not allow it. Ask the owner.") % {
+            "action": Action(self.action).label
+        }
+
+
+@dataclass(eq=False)
+class ReasonMissing(Invalid):
+    action: str
+
+    def __str__(self) -> str:
+        return _("%(action)s: there is no reason. Write why.") % {
+            "action": Action(self.action).label
+        }
+
+
+@dataclass(eq=False)
+class ApprovalNeeded(Conflict):
+    action: str
+
+    def __str__(self) -> str:
+        return _("%(action)s: a second person must approve this. Let them type their PIN.") % {
+            "action": Action(self.action).label
+        }
+
+
+class PinRefused(Forbidden):
+    """The same answer to an unknown person, a wrong PIN and a person who may not approve."""
+
+    def __str__(self) -> str:
+        return _("The approval did not come through. Check the person and the PIN.")
+
+
+class PinLocked(Forbidden):
+    def __str__(self) -> str:
+        return _("The PIN was wrong too often. Wait a quarter of an hour.")
+
+
+@dataclass(eq=False)
+class PinImpossible(Invalid):
+    def __str__(self) -> str:
+        return _("A PIN is 4 to 12 digits, not all the same. Choose another.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approver:
+    """The second person: a user name of this shop, and what they typed."""
+
+    username: str
+    pin: str
+
+
+def set_pin(*, member: Member, pin: str) -> None:
+    """Give the member a new PIN. Raises PinImpossible."""
+    possible = pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN
+    if not possible or len(set(pin)) == 1:
+        raise PinImpossible
+    Member.objects.filter(pk=member.pk).update(
+        pin=make_password(pin), pin_failures=0, pin_locked_until=None
+    )
+
+
+def permit(
+    action: Action,
+    *,
+    by: Member,
+    reason: str,
+    reference: str,
+    at: datetime,
+    amount: Decimal | None = None,
+    approver: Approver | None = None,
+) -> Approval:
+    """Write down that `by` may do this for this reason, approved where the shop wants it.
+
+    The shop's `approvals` policy names, for an action, `roles` (who may ask)
+    and `limit` (money up to which nobody else is needed; null: any amount).
+    Owners and managers need no second person.
+
+    Raises NotAllowed, ReasonMissing, ApprovalNeeded, PinRefused, PinLocked.
+    """
+    rule: Mapping[str, Any] = policy("approvals", at=at).get(action.value, {})
+    if by.role not in rule.get("roles", _ASKED_BY.get(action, _EVERYBODY)):
+        raise NotAllowed(action=action.value)
+    if not reason.strip():
+        raise ReasonMissing(action=action.value)
+    second = None
+    if approver is not None:
+        second = _approved(approver, by=by, at=at)
+    elif _needs_second(action, rule, by=by, amount=amount):
+        raise ApprovalNeeded(action=action.value)
+    return Approval.objects.create(
+        action=action,
+        reference=reference,
+        amount=amount,
+        reason=reason.strip(),
+        asked_by=by,
+        approved_by=second,
+        at=at,
+    )
+
+
+def needs_second(action: Action, *, by: Member, amount: Decimal | None, at: datetime) -> bool:
+    """Whether this person would need an approver: what a form asks before it is sent."""
+    rule = policy("approvals", at=at).get(action.value, {})
+    return _needs_second(action, rule, by=by, amount=amount)
+
+
+def _needs_second(
+    action: Action, rule: Mapping[str, Any], *, by: Member, amount: Decimal | None
+) -> bool:
+    if by.role in IN_CHARGE:
+        return False
+    limit = rule["limit"] if "limit" in rule else _LIMITS.get(action, Decimal(0))
+    return limit is not None and (amount is None or abs(amount) > Decimal(limit))
+
+
+def _approved(approver: Approver, *, by: Member, at: datetime) -> Member:
+    member = (
+        Member.objects.select_related("user")
+        .filter(shop_id=by.shop_id, user__username=approver.username, role__in=IN_CHARGE)
+        .exclude(pk=by.pk)
+        .first()
+    )
+    if member is None:
+        check_password(approver.pin, make_password("1234"))  # as long as a known name would take
+        raise PinRefused
+    if member.pin_locked_until is not None and member.pin_locked_until > at:
+        raise PinLocked
+    if not member.pin or not check_password(approver.pin, member.pin):
+        failed = wrong_pins.get()
+        if failed is not None:
+            failed.append(member.pk)
+        raise PinRefused
+    if member.pin_failures:
+        Member.objects.filter(pk=member.pk).update(pin_failures=0, pin_locked_until=None)
+    return member
+
+
+def count_wrong(members: list[int], *, at: datetime) -> None:
+    """Remember wrong PINs, outside the transaction that they ended."""
+    for pk in members:
+        Member.objects.filter(pk=pk).update(pin_failures=F("pin_failures") + 1)
+        Member.objects.filter(pk=pk, pin_failures__gte=_FAILURES).update(
+            pin_locked_until=at + _LOCKED_FOR, pin_failures=0
+        )
