@@ -20,6 +20,8 @@ from config.health import health
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
 SECRET_KEY = env.text("SECRET_KEY")
+# What identity papers and gift cards are sealed with: the first seals, all of them open.
+IDENTITY_KEYS = [*env.words("IDENTITY_KEY", ""), SECRET_KEY]
 DEBUG = False
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
@@ -228,6 +230,13 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "receipts@jewelry-shop.invalid")
+
+# Who answers what the close of a drawer asks of apps above it: see apps.till.asks.
+TILL_ASKS = {
+    "trays": ["apps.inventory.trays.trays_of"],
+    "pieces_sold": ["apps.sales.shift_pieces.pieces_sold"],
+    "bags": ["apps.purchasing.shift_bags.bags_of", "apps.returns.shift_bags.bags_of"],
+}
 
 # Whether the demo shops may be loaded, and how one signs in to them.
 DEMO_SIGNIN: dict[str, str] | None = None

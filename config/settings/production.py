@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from apps.core.database.params import LinkRefused, demand_verified
 from config import env
 from config.settings.base import *  # noqa: F403
-from config.settings.base import DB_LINK, SECRET_KEY
+from config.settings.base import DB_LINK, IDENTITY_KEYS, SECRET_KEY
 
 try:
     demand_verified(DB_LINK, unverified_allowed=env.flag("DB_ALLOW_UNVERIFIED_TLS"))
@@ -17,6 +17,12 @@ if len(SECRET_KEY) < 50:
         "SECRET_KEY is shorter than 50 characters. Make one with"
         " `python -c 'import secrets; print(secrets.token_urlsafe(50))'`;"
         " see docs/reference/settings.md#secret_key."
+    )
+if min(map(len, IDENTITY_KEYS)) < 50:
+    raise ImproperlyConfigured(
+        "IDENTITY_KEY holds a key shorter than 50 characters. Make each one with"
+        " `python -c 'import secrets; print(secrets.token_urlsafe(50))'`;"
+        " see docs/reference/settings.md#identity_key."
     )
 
 # TLS ends at the ingress, which says so in this header.

@@ -1,0 +1,1 @@
+"""Papers: HTML with our style sheet drawn as PDF, and numbers as squares for scanners."""
