@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Forbidden, Invalid
 from apps.shops.models import IN_CHARGE, Action, Approval, Member, Role
-from apps.shops.policies import policy
+from apps.shops.policies import policy, set_policy
 
 SHORTEST_PIN: Final = 4
 LONGEST_PIN: Final = 12
@@ -89,6 +89,26 @@ class Approver:
     pin: str
 
 
+@dataclass(eq=False)
+class PinIsYours(Forbidden):
+    """Only its owner chooses a PIN; the shop's owner may take it away."""
+
+    def __str__(self) -> str:
+        return _("A PIN is taken away by the owner of the shop alone. Ask the owner.")
+
+
+def take_pin_away(*, member: int, by: Member) -> Member:
+    """Let a member of the owner's shop have no PIN until they choose a new one.
+
+    Raises PinIsYours, Member.DoesNotExist.
+    """
+    if by.role != Role.OWNER:
+        raise PinIsYours
+    found = Member.objects.select_related("user").get(pk=member, shop_id=by.shop_id)
+    Member.objects.filter(pk=found.pk).update(pin="", pin_failures=0, pin_locked_until=None)
+    return found
+
+
 def set_pin(*, member: Member, pin: str) -> None:
     """Give the member a new PIN. Raises PinImpossible."""
     possible = pin.isascii() and pin.isdigit() and SHORTEST_PIN <= len(pin) <= LONGEST_PIN
@@ -117,15 +137,15 @@ def permit(
 
     Raises NotAllowed, ReasonMissing, ApprovalNeeded, PinRefused, PinLocked.
     """
-    rule: Mapping[str, Any] = policy("approvals", at=at).get(action.value, {})
-    if by.role not in rule.get("roles", _ASKED_BY.get(action, _EVERYBODY)):
+    rule = _rule(action, policy("approvals", at=at).get(action.value, {}))
+    if by.role not in rule.roles:
         raise NotAllowed(action=action.value)
     if not reason.strip():
         raise ReasonMissing(action=action.value)
     second = None
     if approver is not None:
         second = _approved(approver, by=by, at=at)
-    elif _needs_second(action, rule, by=by, amount=amount):
+    elif _needs_second(rule, by=by, amount=amount):
         raise ApprovalNeeded(action=action.value)
     return Approval.objects.create(
         action=action,
@@ -138,19 +158,50 @@ def permit(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may ask for an action, and the money up to which nobody else is needed (None: any)."""
+
+    roles: tuple[str, ...]
+    limit: Decimal | None
+
+
+def rules_now(*, at: datetime) -> dict[Action, Rule]:
+    """The rule of every action in force at `at`. One query."""
+    set_by_shop = policy("approvals", at=at)
+    return {action: _rule(action, set_by_shop.get(action.value, {})) for action in Action}
+
+
+def _rule(action: Action, words: Mapping[str, Any]) -> Rule:
+    limit = words["limit"] if "limit" in words else _LIMITS.get(action, Decimal(0))
+    return Rule(
+        roles=tuple(words.get("roles", _ASKED_BY.get(action, _EVERYBODY))),
+        limit=None if limit is None else Decimal(limit),
+    )
+
+
+def set_rules(rules: Mapping[Action, Rule], *, by: Member, at: datetime) -> None:
+    """Let these rules count from now on, for the actions that are named."""
+    changed = {
+        action.value: {
+            "roles": list(rule.roles),
+            "limit": None if rule.limit is None else format(rule.limit, "f"),
+        }
+        for action, rule in rules.items()
+    }
+    set_policy("approvals", {**policy("approvals", at=at), **changed}, by=by, at=at)
+
+
 def needs_second(action: Action, *, by: Member, amount: Decimal | None, at: datetime) -> bool:
     """Whether this person would need an approver: what a form asks before it is sent."""
-    rule = policy("approvals", at=at).get(action.value, {})
-    return _needs_second(action, rule, by=by, amount=amount)
+    rule = _rule(action, policy("approvals", at=at).get(action.value, {}))
+    return _needs_second(rule, by=by, amount=amount)
 
 
-def _needs_second(
-    action: Action, rule: Mapping[str, Any], *, by: Member, amount: Decimal | None
-) -> bool:
+def _needs_second(rule: Rule, *, by: Member, amount: Decimal | None) -> bool:
     if by.role in IN_CHARGE:
         return False
-    limit = rule["limit"] if "limit" in rule else _LIMITS.get(action, Decimal(0))
-    return limit is not None and (amount is None or abs(amount) > Decimal(limit))
+    return rule.limit is not None and (amount is None or abs(amount) > rule.limit)
 
 
 def _approved(approver: Approver, *, by: Member, at: datetime) -> Member:

@@ -1,11 +1,14 @@
-"""Reads: registers and shops."""
+"""Reads: shops, their branches and members, and what was approved."""
 
 from dataclasses import dataclass
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid, NotFound
-from apps.shops.models import Branch, Member, Shop
+from apps.shops.models import Action, Approval, Branch, Member, Shop
+
+_LONGEST_SEARCH = 40
 
 
 @dataclass(eq=False)
@@ -90,3 +93,27 @@ def branch_named(name: str = "") -> Branch:
         if not name or branch.name == name:
             return branch
     raise BranchNotFound(branch=name)
+
+
+def members_of(shop: Shop) -> list[Member]:
+    """Who works in the shop, by name."""
+    members = Member.objects.filter(shop=shop).select_related("user")
+    return list(members.order_by("user__username"))
+
+
+def approvals_listed(*, action: str = "", person: str = "", search: str = "") -> QuerySet[Approval]:
+    """Approvals, newest first: of an action, of a person who asked or approved, of a document.
+
+    `search` is the start of the document's number, or a part of the reason.
+    """
+    found = Approval.objects.select_related("asked_by__user", "approved_by__user").order_by("-pk")
+    if action in Action.values:
+        found = found.filter(action=action)
+    if person:
+        found = found.filter(
+            Q(asked_by__user__username=person) | Q(approved_by__user__username=person)
+        )
+    words = search.replace("\x00", "").strip()[:_LONGEST_SEARCH]
+    if words:
+        found = found.filter(Q(reference__istartswith=words) | Q(reason__icontains=words))
+    return found

@@ -1,0 +1,59 @@
+"""Forms that several apps share: a key of their own, a reason, and the second person."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.shops.approvals import LONGEST_PIN, Approver
+
+
+class KeyedForm(forms.Form):
+    """A form that is harmless when it is sent twice: it carries a key of its own."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        named["initial"] = {"key": uuid4(), **named.get("initial", {})}
+        super().__init__(*given, **named)
+
+    @property
+    def given_key(self) -> str:
+        """Only of a valid form."""
+        return str(self.cleaned_data["key"])
+
+
+class ApprovedForm(KeyedForm):
+    """A form with a reason, and the second person who may have to agree."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={"required": _("There is no reason. Write why.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    approver = forms.CharField(
+        label=_("Who approves it"),
+        max_length=150,
+        required=False,
+        help_text=_("The user name of an owner or a manager"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    pin = forms.CharField(
+        label=_("Their PIN"),
+        max_length=LONGEST_PIN,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *given: Any, second: bool, **named: Any) -> None:
+        super().__init__(*given, **named)
+        if not second:
+            del self.fields["approver"], self.fields["pin"]
+
+    @property
+    def approved(self) -> Approver | None:
+        """The second person, where somebody was named; only of a valid form."""
+        name, pin = self.cleaned_data.get("approver", ""), self.cleaned_data.get("pin", "")
+        return Approver(username=name, pin=pin) if name or pin else None
