@@ -33,6 +33,10 @@ class Customer(ShopOwned):
     created_by = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
+    # Name, phone and mail as a search compares them; see apps.customers.search.
+    search_text = models.CharField(max_length=500, blank=True, default="", editable=False)
+    # A form that is sent twice makes one customer.
+    idempotency_key = models.CharField(max_length=80, null=True, editable=False)  # noqa: DJ001 - several have none
 
     class Meta:
         constraints = [
@@ -41,6 +45,9 @@ class Customer(ShopOwned):
                 condition=~Q(name="")
                 & Q(kind__in=CustomerKind.values)
                 & (Q(credit_limit__isnull=True) | Q(credit_limit__gte=0)),
+            ),
+            models.UniqueConstraint(
+                name="customers_customer_key_unique", fields=["shop", "idempotency_key"]
             ),
         ]
         indexes = [models.Index(name="customers_customer_name", fields=["shop", "name", "id"])]
