@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.till import views
 
 app_name = "till"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.state, name="state"),
+    path("open/", views.open_drawer, name="open"),
+    path("cash/", views.cash, name="cash"),
+    path("cash/<str:code>/", views.slip, name="slip"),
+    path("cash/<str:code>/slip.pdf", views.slip_pdf, name="slip-pdf"),
+    path("x/", views.x_report, name="x"),
+    path("close/", views.count, name="count"),
+    path("close/compare/", views.compare, name="compare"),
+    path("z/", views.z_list, name="z-list"),
+    path("z/<str:code>/", views.z_page, name="z"),
+    path("z/<str:code>/report.pdf", views.z_pdf, name="z-pdf"),
+    path("z/<str:code>/correct/", views.z_correct, name="z-correct"),
+    path("policy/", views.rules, name="policy"),
+]
