@@ -2,60 +2,26 @@
 
 What deposits, refunds, old gold, dues and gift cards have in common: each
 hands its tenders here, under the number it has taken, and posts the amounts
-that come back together with its own.
+that come back together with its own. Before it takes the number it calls
+`apps.credit.tenders.hold`, so that balances are locked before the till is.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
-
-from apps.core.errors import Invalid
+from apps.credit.tendered import Tendered, TenderNotHere
+from apps.credit.tenders import Counter, Taken, give_all, take_all
 from apps.customers.models import Customer
 from apps.ledger import chart
 from apps.ledger.services import Amount
+from apps.shops.approvals import Approver
 from apps.shops.models import Member
 from apps.shops.services import DocumentNumber
-from apps.till.kinds import TenderKind
+from apps.till.drawer import demand_in_drawer
 from apps.till.models import Direction, Payment
 
-_ACCOUNTS = {
-    TenderKind.CASH: chart.CASH,
-    TenderKind.CARD: chart.CARD,
-    TenderKind.TRANSFER: chart.BANK,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tendered:
-    """One payment to be. `amount` counts, in the shop's currency.
-
-    `given` (cash): what was handed over, the amount where nothing is said.
-    `currency`, `foreign`, `rate`: cash of another currency, and what one unit
-    of it is worth. `instrument`: the card slip, the gift card's code.
-    """
-
-    kind: TenderKind
-    amount: Decimal
-    given: Decimal | None = None
-    currency: str = ""
-    foreign: Decimal | None = None
-    rate: Decimal | None = None
-    instrument: str = ""
-
-
-@dataclass(eq=False)
-class TenderNotHere(Invalid):
-    """A kind of payment that this document cannot be paid by."""
-
-    kind: str
-
-    def __str__(self) -> str:
-        return _("%(kind)s is not taken here. Choose another payment.") % {
-            "kind": TenderKind(self.kind).label
-        }
+__all__ = ["TenderNotHere", "Tendered", "pay_out", "receive"]
 
 
 def receive(
@@ -66,14 +32,18 @@ def receive(
     by: Member,
     at: datetime,
     customer: Customer | None = None,
+    reason: str = "",
+    approver: Approver | None = None,
 ) -> list[Amount]:
     """Write down what a customer pays for a document; the debits to post with it.
 
-    Raises TenderNotHere.
+    `reason` and `approver`: for more on account than the customer's limit.
+    Raises what `apps.credit.tenders.take_all` raises.
     """
-    return list(
-        _moved(tenders, Direction.IN, what=what, number=number, by=by, at=at, customer=customer)
+    counter = Counter(
+        by=by, at=at, reference=str(number), customer=customer, reason=reason, approver=approver
     )
+    return _written(take_all(tenders, counter), Direction.IN, what, number, counter)
 
 
 def pay_out(
@@ -87,48 +57,52 @@ def pay_out(
 ) -> list[Amount]:
     """Write down what the shop pays for a document; the credits to post with it.
 
-    Raises TenderNotHere.
+    Store credit goes to the customer's account, on account lowers what they
+    owe, a gift card is named by its document's number. Cash is the shop's own
+    currency where the tender names no other.
+    Raises NotInDrawer, and what `apps.credit.tenders.give_all` raises.
     """
-    return list(
-        _moved(tenders, Direction.OUT, what=what, number=number, by=by, at=at, customer=customer)
-    )
+    counter = Counter(by=by, at=at, reference=str(number), customer=customer)
+    given = give_all(tenders, counter)
+    for code, cash in _cash_of(given).items():
+        demand_in_drawer(shift=number.shift_id, amount=cash, currency=code)
+    return _written(given, Direction.OUT, what, number, counter)
 
 
-def _moved(
-    tenders: Sequence[Tendered],
+def _cash_of(given: Sequence[Taken]) -> dict[str, Decimal]:
+    """What leaves the drawer, by currency."""
+    leaving: dict[str, Decimal] = {}
+    for amount in (amount for one in given for amount in one.amounts):
+        if amount.account == chart.CASH:
+            leaving[amount.commodity] = leaving.get(amount.commodity, Decimal(0)) - amount.amount
+    return leaving
+
+
+def _written(
+    taken: Sequence[Taken],
     direction: Direction,
-    *,
     what: str,
     number: DocumentNumber,
-    by: Member,
-    at: datetime,
-    customer: Customer | None,
-) -> Iterator[Amount]:
-    sign = 1 if direction == Direction.IN else -1
-    currency = by.shop.currency
-    rows = []
-    for position, tender in enumerate(tenders):
-        account = _ACCOUNTS.get(tender.kind)
-        if account is None:
-            raise TenderNotHere(kind=tender.kind.value)
-        rows.append(
-            Payment(
-                shop_id=by.shop_id,
-                shift_id=number.shift_id,
-                what=what,
-                reference=str(number),
-                position=position,
-                direction=direction,
-                kind=tender.kind,
-                amount=tender.amount,
-                given=tender.given if tender.given is not None else tender.amount,
-                currency=tender.currency or currency,
-                foreign=tender.foreign,
-                rate=tender.rate,
-                instrument=tender.instrument,
-                at=at,
-                by=by,
-            )
+    counter: Counter,
+) -> list[Amount]:
+    Payment.objects.bulk_create(
+        Payment(
+            shop_id=counter.by.shop_id,
+            shift_id=number.shift_id,
+            what=what,
+            reference=str(number),
+            position=position,
+            direction=direction,
+            kind=tender.kind,
+            amount=tender.amount,
+            given=tender.given if tender.given is not None else tender.amount,
+            currency=tender.currency or counter.currency,
+            foreign=tender.foreign,
+            rate=tender.rate,
+            instrument=tender.instrument,
+            at=counter.at,
+            by=counter.by,
         )
-        yield Amount(account=account, commodity=currency, amount=sign * tender.amount)
-    Payment.objects.bulk_create(rows)
+        for position, tender in enumerate(one.tender for one in taken)
+    )
+    return [amount for one in taken for amount in one.amounts]

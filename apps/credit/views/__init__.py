@@ -1,0 +1,1 @@
+"""Pages of what customers owe and what they are owed."""
