@@ -100,3 +100,87 @@ class Posting(ShopOwned):
 
     def __str__(self) -> str:
         return f"{self.account} {self.amount} {self.commodity}"
+
+
+class DayTotal(ShopOwned):
+    """What moved in an account on a day that is over: sums of postings, which can be made again.
+
+    Written by `apps.ledger.days`; counts for every day up to `SummedThrough.day` that is no
+    `LateDay`. Units: money, or fine grams; `debit` and `credit` are both positive.
+    """
+
+    day = models.DateField()
+    account = models.CharField(max_length=24)
+    commodity = models.CharField(max_length=12)
+    debit = models.DecimalField(**MONEY)
+    credit = models.DecimalField(**MONEY)
+    postings = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="ledger_daytotal_once",
+                fields=["shop", "account", "commodity", "day"],
+                include=["debit", "credit", "postings"],
+            ),
+            models.CheckConstraint(
+                name="ledger_daytotal_possible",
+                condition=Q(debit__gte=0, credit__gte=0, postings__gte=1),
+            ),
+        ]
+        indexes = [
+            # A period of every account, and a day that is summed once more.
+            models.Index(name="ledger_daytotal_day", fields=["shop", "day"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.account} {self.commodity}"
+
+
+class SummedThrough(ShopOwned):
+    """The last day whose totals are written. One row a shop; none while nothing was summed."""
+
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="ledger_summedthrough_one", fields=["shop"])]
+
+    def __str__(self) -> str:
+        return f"summed through {self.day}"
+
+
+class LateDay(ShopOwned):
+    """A summed day that an entry was dated on afterwards: its totals wait to be made again.
+
+    The database writes it as the entry is posted (migration `watch_days`).
+    """
+
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="ledger_lateday_once", fields=["shop", "day"])]
+
+    def __str__(self) -> str:
+        return f"late {self.day}"
+
+
+class PeriodLock(ShopOwned):
+    """Through which day the books are closed; the newest row counts. Never changed.
+
+    The database refuses an entry dated on or before it. Opening again is a new row with an
+    earlier day, and its reason.
+    """
+
+    through = models.DateField()
+    reason = models.CharField(max_length=200)
+    set_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="ledger_periodlock_explained", condition=~Q(reason=""))
+        ]
+        indexes = [models.Index(name="ledger_periodlock_newest", fields=["shop", "-id"])]
+
+    def __str__(self) -> str:
+        return f"closed through {self.through}"

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db import IntegrityError
+
+from apps.core.constraints import broken_by
 from apps.ledger.chart import CHART
 from apps.ledger.models import Account, Entry, Posting
+from apps.ledger.periods import DayClosed, closed_day_of
 from apps.shops.models import Member
 
 
@@ -21,7 +25,7 @@ class Amount:
 
 
 def open_books() -> None:
-    """Give the shop in scope its chart of accounts."""
+    """Give the shop in scope its chart of accounts, or the accounts it lacks of it."""
     Account.objects.bulk_create(
         (Account(code=code, name=name, kind=kind) for code, (name, kind) in CHART.items()),
         ignore_conflicts=True,
@@ -45,6 +49,8 @@ def post(
     The database demands at commit that the entry sums to zero in each
     commodity (migration `balance_entries`); an entry that does not is a bug,
     and the transaction around it fails with it.
+
+    Raises DayClosed, after which the transaction around it is lost.
     """
     sums: dict[tuple[str, str, int | None], Decimal] = {}
     for each in amounts:
@@ -60,15 +66,20 @@ def post(
         shift_id=shift,
         size=len(moved),
     )
-    Posting.objects.bulk_create(
-        Posting(
-            shop_id=entry.shop_id,
-            entry=entry,
-            account=account,
-            commodity=commodity,
-            party=party,
-            amount=amount,
+    try:
+        Posting.objects.bulk_create(
+            Posting(
+                shop_id=entry.shop_id,
+                entry=entry,
+                account=account,
+                commodity=commodity,
+                party=party,
+                amount=amount,
+            )
+            for (account, commodity, party), amount in moved.items()
         )
-        for (account, commodity, party), amount in moved.items()
-    )
+    except IntegrityError as error:
+        if broken_by(error) == "ledger_period_closed":
+            raise DayClosed(day=day, closed_through=closed_day_of(error)) from error
+        raise
     return entry
