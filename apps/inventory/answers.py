@@ -1,6 +1,7 @@
 """A piece as the API tells it: money and weights are strings."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from ninja import Schema
 from pydantic import Field
@@ -14,6 +15,10 @@ from apps.inventory.models import (
     WastageMode,
 )
 from apps.inventory.selectors import MetalPart, StonePart, WholePiece
+
+
+def _money(amount: Decimal | None, places: int) -> str | None:
+    return None if amount is None else f"{amount:.{places}f}"
 
 
 class MetalOut(Schema):
@@ -44,15 +49,19 @@ class StoneOut(Schema):
     pieces: int
     carats: str
     certificate: str
+    certificate_lab: str
+    certificate_fee: str | None
     price: StonePriceOut
 
     @staticmethod
-    def of(part: StonePart) -> "StoneOut":
+    def of(part: StonePart, places: int) -> "StoneOut":
         return StoneOut(
             kind=part.kind,
             pieces=part.count,
             carats=plain(part.carats),
             certificate=part.certificate,
+            certificate_lab=part.certificate_lab,
+            certificate_fee=_money(part.certificate_fee, places),
             price=StonePriceOut(
                 mode=StonePriceMode(part.price_mode), value=plain(part.price_value)
             ),
@@ -63,6 +72,7 @@ class MakingOut(Schema):
     mode: MakingMode
     value: str
     basis: MakingBasis
+    table: str = Field(description="Of mode `slab`: the code of a making table.")
 
 
 class WastageOut(Schema):
@@ -81,6 +91,13 @@ class PieceOut(Schema):
     making: MakingOut
     wastage: WastageOut
     fixed_price: str | None = Field(description="A tag price; null prices by weight.")
+    profit_percent: str | None = Field(description="Null: as the shop's policy says.")
+    tax_category: str = Field(description="Empty: as the tax pack says.")
+    hallmark: str
+    hallmark_fee: str | None = Field(description="Null: as the shop's policy says.")
+    margin_purchase_price: str | None = Field(
+        description="Of a piece under the margin scheme; for owners and managers."
+    )
     cost: str | None = Field(description="For owners and managers; null for everybody else.")
     place: str | None
     arrived_at: datetime
@@ -90,25 +107,32 @@ class PieceOut(Schema):
         """`code`: the shop's currency, whose decimals amounts have."""
         piece = whole.piece
         places = currency(code).exponent
-        fixed = piece.fixed_price
         return PieceOut(
             tag=piece.tag,
             name=piece.name,
             category=piece.category,
             state=PieceState(piece.state),
             metals=[MetalOut.of(part) for part in whole.metals],
-            stones=[StoneOut.of(part) for part in whole.stones],
+            stones=[StoneOut.of(part, places) for part in whole.stones],
             gross_weight_g=None if piece.gross_weight_g is None else f"{piece.gross_weight_g:.3f}",
             making=MakingOut(
                 mode=MakingMode(piece.making_mode),
                 value=plain(piece.making_value),
                 basis=MakingBasis(piece.making_basis),
+                table=piece.making_table,
             ),
             wastage=WastageOut(
                 mode=WastageMode(piece.wastage_mode), value=plain(piece.wastage_value)
             ),
-            fixed_price=None if fixed is None else f"{fixed:.{places}f}",
-            cost=f"{piece.cost:.{places}f}" if with_cost else None,
+            fixed_price=_money(piece.fixed_price, places),
+            profit_percent=None if piece.profit_percent is None else plain(piece.profit_percent),
+            tax_category=piece.tax_category,
+            hallmark=piece.hallmark,
+            hallmark_fee=_money(piece.hallmark_fee, places),
+            margin_purchase_price=_money(
+                piece.margin_purchase_price if with_cost else None, places
+            ),
+            cost=_money(piece.cost if with_cost else None, places),
             place=piece.place.name if piece.place else None,
             arrived_at=piece.arrived_at,
         )

@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from apps.core.api import PROBLEMS, ProblemOut, demand_known
-from apps.core.api_types import Carats, Fineness, Grams, Money, Tag, Text, Word
+from apps.core.api_types import Carats, Fineness, Grams, Money, Percent, Tag, Text, Word
 from apps.inventory.answers import PieceOut, PiecesOut
 from apps.inventory.models import (
     MakingBasis,
@@ -48,6 +48,8 @@ class StoneIn(_Sent):
     pieces: int = Field(1, ge=1, le=100_000)
     carats: Carats = Decimal(0)
     certificate: Annotated[Text, Field(max_length=60)] = ""
+    certificate_lab: Annotated[Text, Field(max_length=20)] = ""
+    certificate_fee: Money | None = Field(None, description="Left out: as the shop's policy says.")
     price: StonePriceIn = Field(
         default_factory=lambda: StonePriceIn.model_validate({"mode": "none"})
     )
@@ -56,7 +58,13 @@ class StoneIn(_Sent):
 class MakingIn(_Sent):
     mode: MakingMode
     value: Money = Field(Decimal(0), description="Percent, or money per gram or per piece.")
-    basis: MakingBasis = Field(MakingBasis.NET, description="The grams a charge per gram counts.")
+    basis: MakingBasis = Field(
+        MakingBasis.NET,
+        description="The grams a charge per gram counts, or what a percent is of.",
+    )
+    table: Annotated[Text, Field(max_length=20)] = Field(
+        "", description="Of mode `slab`: the code of a making table."
+    )
 
 
 class WastageIn(_Sent):
@@ -76,6 +84,15 @@ class PieceIn(_Sent):
     making: MakingIn = Field(default_factory=lambda: MakingIn.model_validate({"mode": "none"}))
     wastage: WastageIn = Field(default_factory=lambda: WastageIn.model_validate({"mode": "none"}))
     fixed_price: Money | None = None
+    profit_percent: Percent | None = Field(None, description="Left out: as the shop's policy says.")
+    tax_category: Annotated[Text, Field(max_length=40)] = Field(
+        "", description="Left out: as the tax pack says."
+    )
+    hallmark: Annotated[Text, Field(max_length=20)] = Field("", description="HUID or number.")
+    hallmark_fee: Money | None = Field(None, description="Left out: as the shop's policy says.")
+    margin_purchase_price: Money | None = Field(
+        None, description="What a second-hand piece was bought for: sold under the margin scheme."
+    )
     cost: Money = Decimal(0)
     place: Annotated[Text, Field(max_length=40)] | None = Field(
         None, description="The name of a place of this shop."
@@ -99,6 +116,8 @@ class PieceIn(_Sent):
                     certificate=part.certificate.strip(),
                     price_mode=part.price.mode,
                     price_value=part.price.value,
+                    certificate_lab=part.certificate_lab.strip(),
+                    certificate_fee=part.certificate_fee,
                 )
                 for part in self.stones
             ),
@@ -106,9 +125,15 @@ class PieceIn(_Sent):
             making_mode=self.making.mode,
             making_value=self.making.value,
             making_basis=self.making.basis,
+            making_table=self.making.table,
             wastage_mode=self.wastage.mode,
             wastage_value=self.wastage.value,
             fixed_price=self.fixed_price,
+            profit_percent=self.profit_percent,
+            tax_category=self.tax_category,
+            hallmark=self.hallmark.strip(),
+            hallmark_fee=self.hallmark_fee,
+            margin_purchase_price=self.margin_purchase_price,
             cost=self.cost,
             place=place_named(self.place) if self.place else None,
         )

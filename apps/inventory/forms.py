@@ -31,12 +31,17 @@ from apps.inventory.services.intake.columns import (
 from apps.inventory.services.intake.rows import RowRefused, piece_of
 from apps.inventory.services.new_pieces import NewPiece
 from apps.inventory.services.places import LONGEST_NAME
+from apps.inventory.services.shop_words import ShopWords
 from apps.pricing.models import Metal
 from apps.shops.models import Branch
 
 EVERY_STATE: Final = "all"
 METALS_OF_FORM: Final = (1, 2, 3)
 STONES_OF_FORM: Final = (1, 2, 3)
+# Asked for by few shops, so the form keeps them folded until one is filled.
+FOLDED_TERMS: Final = (
+    "profit_percent", "hallmark", "hallmark_fee", "tax_category", "margin_purchase_price",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +118,9 @@ class ListAddress:
 class PieceForm(forms.Form):
     """One new piece, read by the same rules as a row of a file."""
 
-    def __init__(self, data: Any = None, *, places: list[Place], code: str) -> None:
+    def __init__(
+        self, data: Any = None, *, places: list[Place], code: str, words: ShopWords
+    ) -> None:
         super().__init__(data)
         self.around = Surroundings(
             code=code,
@@ -121,6 +128,7 @@ class PieceForm(forms.Form):
             commas_are_decimals=False,
             metals=METALS_OF_FORM,
             stones=STONES_OF_FORM,
+            words=words,
         )
         self.piece: NewPiece | None = None
         for name in self._names():
@@ -133,8 +141,17 @@ class PieceForm(forms.Form):
 
     def _field(self, name: str, places: list[Place]) -> forms.Field:
         choices: dict[str, Any] = {
-            "making_mode": MakingMode.choices,
+            "making_mode": [
+                (mode, label)
+                for mode, label in MakingMode.choices
+                if mode != MakingMode.SLAB or self.around.words.tables
+            ],
             "making_basis": MakingBasis.choices,
+            "making_table": [("", _("None")), *((code, code) for code in self.around.words.tables)],
+            "tax_category": [
+                ("", _("As the tax pack says")),
+                *((name, name) for name in self.around.words.categories),
+            ],
             "wastage_mode": WastageMode.choices,
             "place": [("", _("Nowhere yet")), *((place.name, place.name) for place in places)],
             **{metal_field("metal", n): [("", "—"), *Metal.choices] for n in METALS_OF_FORM},
@@ -163,7 +180,8 @@ class PieceForm(forms.Form):
         ]
         if required:
             field.error_messages["required"] = _REQUIRED[name]
-        numeric = name.endswith(("_g", "_value", "carats", "pieces", "_price")) or name == "cost"
+        numeric = name.endswith(("_g", "_value", "carats", "pieces", "_price", "_fee", "_percent"))
+        numeric = numeric or name == "cost"
         field.widget.attrs.update(
             autocomplete="off", **({"inputmode": "decimal"} if numeric else {})
         )
@@ -201,6 +219,10 @@ _HINTS: Final = {
     "gross_weight_g": _("With stones and all; in grams."),
     "net_weight_g": _("Of the metal alone, in grams."),
     "fixed_price": _("Instead of a price by weight; then metal and weights may stay empty."),
+    "profit_percent": _("Of metal and making. Empty: as the shop's rules say."),
+    "hallmark": _("HUID, or the number of the mark."),
+    "hallmark_fee": _("Empty: as the shop's rules say. 0: none."),
+    "margin_purchase_price": _("Only of a second-hand piece that is sold under the margin scheme."),
 }
 _REQUIRED: Final = {
     "tag": _("The tag is empty. Write it as it is printed."),

@@ -11,7 +11,8 @@ from apps.inventory.selectors import WholePiece
 from apps.inventory.terms import line_terms
 from apps.pricing import rules
 from apps.pricing.bills import billing_of
-from apps.pricing.selectors import RateMissing, board_at
+from apps.pricing.making import PriceMissing
+from apps.pricing.selectors import board_at
 from apps.shops.models import Shop
 
 
@@ -36,7 +37,7 @@ def prices_today(pieces: Sequence[WholePiece], *, shop: Shop, at: datetime) -> l
     metals = {metal.metal for whole in pieces for metal in whole.metals}
     board = board_at(shop=shop, at=at, metals=metals)
     try:
-        billing = billing_of(shop, at)
+        billing = billing_of(shop, at, board=board)
     except rules.RuleBroken as broken:
         return [PriceToday(missing=_sentence(broken)) for _whole in pieces]
 
@@ -49,7 +50,7 @@ def prices_today(pieces: Sequence[WholePiece], *, shop: Shop, at: datetime) -> l
 def _price(whole: WholePiece, bill_of: Callable[[WholePiece], rules.QuoteTerms]) -> PriceToday:
     try:
         return PriceToday(line=rules.price_document(bill_of(whole)).lines[0])
-    except RateMissing as missing:
+    except PriceMissing as missing:
         return PriceToday(missing=str(missing))
     except rules.RuleBroken as broken:
         return PriceToday(missing=_sentence(broken))

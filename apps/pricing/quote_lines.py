@@ -11,6 +11,7 @@ from pydantic import Tag as UnionTag
 from apps.core.api_types import (
     Carats,
     ExactFineness,
+    Fineness,
     Grams,
     Money,
     Percent,
@@ -22,8 +23,10 @@ from apps.core.api_types import (
     Word,
 )
 from apps.core.units import grams_per
-from apps.pricing.rules.packs import PackVersion
+from apps.pricing.rules.broken import RuleBroken, gettext_noop
+from apps.pricing.rules.packs import FeeKind, PackVersion
 from apps.pricing.rules.rates import Rate
+from apps.pricing.rules.slabs import MOST_SLABS
 from apps.pricing.rules.terms import (
     DiscountOn,
     DiscountTerms,
@@ -31,9 +34,12 @@ from apps.pricing.rules.terms import (
     LineTerms,
     MakingBasis,
     MakingMode,
+    MakingTable,
     MakingTerms,
     MetalTerms,
     Scheme,
+    Slab,
+    SlabBy,
     StonePrice,
     StoneTerms,
     WastageMode,
@@ -45,6 +51,8 @@ Unit = Literal[
     "g", "mg", "kg", "ct", "grain", "dwt", "ozt", "tola", "masha", "mithqal", "baht", "tael"
 ]
 RateFor = Callable[[str, "int | Decimal"], Rate]
+TableFor = Callable[[str], MakingTable]
+BasisWord = Literal["metal", "metal_and_wastage", "net", "gross", "chargeable"]
 
 
 class Sent(Schema):
@@ -111,21 +119,74 @@ class QuotedStoneIn(Sent):
         )
 
 
-class QuotedMakingIn(Sent):
-    mode: Literal["none", "percent_of_metal", "per_gram", "per_piece"]
-    value: Money = Decimal(0)
-    basis: Literal["metal", "metal_and_wastage", "net", "gross", "chargeable"] | None = None
-    tax_category: Word | None = None
+class SlabIn(Sent):
+    start: RateAmount = Field(description="Money per gram, or grams: from here to the next slab.")
+    mode: Literal["percent_of_metal", "per_gram", "per_piece"]
+    value: Money
+    basis: BasisWord | None = None
 
-    def terms(self) -> MakingTerms | None:
+    def slab(self) -> Slab:
+        return Slab(
+            start=self.start,
+            mode=MakingMode(self.mode),
+            value=self.value,
+            basis=MakingBasis(self.basis) if self.basis else None,
+        )
+
+
+class MakingTableIn(Sent):
+    """A making table that the quote brings along, where it names none of the shop's."""
+
+    name: Word = "quote"
+    by: Literal["rate", "weight"]
+    fineness: Fineness | None = Field(
+        None, description="Of the gram whose rate chooses; left out: of the piece's own metal."
+    )
+    slabs: Annotated[list[SlabIn], Field(min_length=1, max_length=MOST_SLABS)]
+
+    def table(self) -> MakingTable:
+        return MakingTable(
+            name=self.name,
+            by=SlabBy(self.by),
+            fineness=self.fineness,
+            slabs=tuple(slab.slab() for slab in self.slabs),
+        )
+
+
+class QuotedMakingIn(Sent):
+    mode: Literal["none", "percent_of_metal", "per_gram", "per_piece", "slab"]
+    value: Money = Decimal(0)
+    basis: BasisWord | None = None
+    tax_category: Word | None = None
+    table: Word | MakingTableIn | None = Field(
+        None, description="Of mode `slab`: the code of a making table of the shop, or a table."
+    )
+
+    def terms(self, table_for: TableFor | None) -> MakingTerms | None:
         if self.mode == "none":
             return None
+        if self.mode == "slab":
+            return MakingTerms(
+                mode=MakingMode.SLAB,
+                tax_category=self.tax_category,
+                table=self._table(table_for),
+            )
         return MakingTerms(
             mode=MakingMode(self.mode),
             value=self.value,
             basis=MakingBasis(self.basis) if self.basis else None,
             tax_category=self.tax_category,
         )
+
+    def _table(self, table_for: TableFor | None) -> MakingTable | None:
+        if not isinstance(self.table, str):
+            return self.table.table() if self.table else None
+        if table_for is None:
+            raise RuleBroken(
+                "making.table",
+                gettext_noop("Only a shop has making tables by name. Write the slabs here."),
+            )
+        return table_for(self.table)
 
 
 class QuotedWastageIn(Sent):
@@ -140,6 +201,9 @@ class QuotedWastageIn(Sent):
 
 class ExtraIn(Sent):
     label: Word
+    kind: Literal["other", "hallmark", "certificate"] = Field(
+        "other", description="A fee that is passed on has the tax category of the pack's `fees`."
+    )
     amount: Money
     quantity: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
     tax_category: Word | None = None
@@ -147,6 +211,7 @@ class ExtraIn(Sent):
     def terms(self) -> ExtraTerms:
         return ExtraTerms(
             label=self.label,
+            kind=FeeKind(self.kind),
             amount=self.amount,
             quantity=self.quantity,
             tax_category=self.tax_category,
@@ -196,7 +261,9 @@ class PieceLineIn(Sent):
     scheme: Literal["standard", "margin"] = "standard"
     purchase_price: Money | None = None
 
-    def terms(self, rate_for: RateFor | None, pack: PackVersion) -> LineTerms:
+    def terms(
+        self, rate_for: RateFor | None, pack: PackVersion, table_for: TableFor | None
+    ) -> LineTerms:
         # A tag price needs the rate of its metal only where the metal's value is not taxed.
         if self.fixed_price is not None and not pack.spares_metal:
             rate_for = None
@@ -206,7 +273,7 @@ class PieceLineIn(Sent):
             metals=tuple(metal.terms(rate_for) for metal in self.metals),
             gross_weight_g=self.gross_weight_g,
             stones=tuple(stone.terms() for stone in self.stones),
-            making=self.making.terms() if self.making else None,
+            making=self.making.terms(table_for) if self.making else None,
             wastage=self.wastage.terms() if self.wastage else None,
             profit_percent=self.profit_percent,
             extras=tuple(extra.terms() for extra in self.extras),

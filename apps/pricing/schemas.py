@@ -7,6 +7,7 @@ describes every field. Lines are in `quote_lines`, the answer is in `quote_answe
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from apps.pricing.quote_lines import (
     QuotedRateIn,
     RateFor,
     Sent,
+    TableFor,
     TagLineIn,
 )
 from apps.pricing.rules.component import Kind, RoundingRule
@@ -151,11 +153,13 @@ def terms_from(
     rate_for: RateFor | None = None,
     rounding: RoundingIn | None = None,
     cash_step: Decimal | None = None,
+    table_for: TableFor | None = None,
+    tax_rates: Mapping[str, Decimal] = MappingProxyType({}),
 ) -> QuoteTerms:
     """The terms to price: the quote where it says something, the shop's settings where not.
 
     `by_tag` holds the terms of the pieces that `quote.tags()` names; `rate_for(metal, fineness)`
-    reads the rate board for a described metal without a rate.
+    reads the rate board for a described metal without a rate, `table_for(code)` a making table.
 
     Raises RuleBroken, UnknownCurrency, and what `rate_for` raises; ValueError for a tag that is
     not in `by_tag`.
@@ -172,13 +176,15 @@ def terms_from(
         currency=code,
         date=day,
         pack=pack,
-        lines=tuple(_line_terms(line, by_tag or {}, rate_for, pack) for line in quote.lines),
+        lines=tuple(
+            _line_terms(line, by_tag or {}, rate_for, pack, table_for) for line in quote.lines
+        ),
         discount=quote.discount.terms() if quote.discount else None,
         trade_ins=tuple(item.terms() for item in quote.trade_ins),
         deposit=quote.deposit.terms() if quote.deposit else None,
         rounding=policy,
         cash_step=quote.cash_step or (cash_step if own else None),
-        tax_rates=quote.tax_rates,
+        tax_rates={**(tax_rates if own else {}), **quote.tax_rates},
     )
 
 
@@ -187,9 +193,10 @@ def _line_terms(
     by_tag: Mapping[str, LineTerms],
     rate_for: RateFor | None,
     pack: PackVersion,
+    table_for: TableFor | None,
 ) -> LineTerms:
     if isinstance(line, PieceLineIn):
-        return line.terms(rate_for, pack)
+        return line.terms(rate_for, pack, table_for)
     piece = by_tag.get(line.tag)
     if piece is None:
         raise ValueError(

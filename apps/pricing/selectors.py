@@ -3,20 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from apps.core.errors import Conflict
 from apps.core.units import format_permille
+from apps.pricing.making import MakingTableMissing, PriceMissing, tables_at, terms_of
 from apps.pricing.models import Metal, MetalRate, RateSide
-from apps.pricing.rules import RuleBroken, version_for
+from apps.pricing.policy import Charges, OwnPricing, own_pricing
+from apps.pricing.rules import MakingTable, RuleBroken, version_for
 from apps.pricing.rules.rates import Rate, choose, quoted
 from apps.shops.days import day_of, rates_valid_since
 from apps.shops.models import Shop
 
 
 @dataclass(eq=False)
-class RateMissing(Conflict):
+class RateMissing(PriceMissing):
     metal: str
     fineness: str
 
@@ -25,6 +27,21 @@ class RateMissing(Conflict):
             "metal": Metal(self.metal).label,
             "fineness": self.fineness,
         }
+
+
+class OwnRules:
+    """The shop's own rules at one moment, each read when the first piece or bill needs it."""
+
+    def __init__(self, shop: Shop, at: datetime) -> None:
+        self._shop, self._at = shop, at
+
+    @cached_property
+    def pricing(self) -> OwnPricing:
+        return own_pricing(self._shop, self._at)
+
+    @cached_property
+    def tables(self) -> dict[str, MakingTable]:
+        return {table.code: terms_of(table) for table in tables_at(self._at)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,19 @@ class Board:
 
     quotes: dict[str, list[MetalRate]]
     values_all_metal: bool = False
+    own: "OwnRules | None" = None
+
+    @property
+    def charges(self) -> Charges:
+        """What the shop's own rules add to a piece."""
+        return self.own.pricing.charges if self.own else Charges()
+
+    def making_table(self, code: str) -> MakingTable:
+        """The version of a making table that counts. Raises MakingTableMissing."""
+        found = self.own.tables.get(code) if self.own else None
+        if found is None:
+            raise MakingTableMissing(code=code)
+        return found
 
     def quote_for(self, metal: str, fineness: int) -> MetalRate:
         """The quotation that prices this metal. Raises RateMissing."""
@@ -78,7 +108,7 @@ def board_at(
     quotes: dict[str, list[MetalRate]] = {}
     for rate in newest:
         quotes.setdefault(rate.metal, []).append(rate)
-    return Board(quotes, values_all_metal=_values_all_metal(shop, at))
+    return Board(quotes, values_all_metal=_values_all_metal(shop, at), own=OwnRules(shop, at))
 
 
 def _values_all_metal(shop: Shop, at: datetime) -> bool:

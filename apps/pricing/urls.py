@@ -1,10 +1,17 @@
+"""Pages of pricing."""
+
 from django.urls import path
 
-from apps.pricing import views
+from apps.pricing.views import board, making, policy
 
 app_name = "pricing"
 urlpatterns = [
-    path("", views.rates, name="rates"),
-    path("change/", views.change, name="change-rate"),
-    path("wall/", views.wall, name="wall"),
+    path("", board.rates, name="rates"),
+    path("change/", board.change, name="change-rate"),
+    path("wall/", board.wall, name="wall"),
+    path("making/", making.tables, name="making-tables"),
+    path("making/new/", making.new, name="making-new"),
+    path("making/table/<slug:code>/", making.table, name="making-table"),
+    path("policy/", policy.charges, name="policy"),
+    path("policy/rounding/", policy.rounding, name="rounding"),
 ]

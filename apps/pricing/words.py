@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 from apps.core import formatting
 from apps.core.units import GRAMS_PER, karat_label
 from apps.pricing.models import Metal
-from apps.pricing.rules import Component, Kind
+from apps.pricing.rules import Component, FeeKind, Kind
 
 _TIMES: Final = "\u00a0× "  # a line may break after the sign, not before it
 
@@ -61,13 +61,29 @@ def label(component: Component) -> str:
         Kind.PRICE: pgettext("part of a price", "Price"),
         Kind.ROUND_OFF: pgettext("part of a price", "Rounding"),
     }
-    return names.get(kind) or capfirst(component.label)
+    return names.get(kind) or _own_name(component)
+
+
+def _own_name(component: Component) -> str:
+    """What the shop called a stone or an extra; a fee from the stock has a name of the trade."""
+    label, fee = component.label, component.basis.get("of")
+    if fee == FeeKind.HALLMARK and label == "hallmark":
+        return pgettext("part of a price", "Hallmark")
+    if fee == FeeKind.CERTIFICATE:
+        own = "" if label == "certificate" else label
+        return f"{pgettext('part of a price', 'Certificate')} {own}".strip()
+    return capfirst(label)
 
 
 def calculation(component: Component, currency: str) -> str:
     """How the amount was worked out, or an empty text where it was simply agreed."""
     write = _BY_FORMULA.get(str(component.basis["formula"]))
-    return write(component, currency) if write else ""
+    text = write(component, currency) if write else ""
+    table = str(component.basis.get("table", "")).partition("@")[0]
+    if not table:
+        return text
+    named = pgettext("part of a price", "table %(table)s") % {"table": table}
+    return f"{text}, {named}" if text else named
 
 
 def metal_name(metal: str) -> str:

@@ -74,6 +74,8 @@ def pieces(draw):
                 certificate=words | st.just(""),
                 price_mode=st.sampled_from(["per_carat", "per_piece", "fixed"]),
                 price_value=amounts(2),
+                certificate_lab=words.map(lambda text: text[:20].strip()) | st.just(""),
+                certificate_fee=st.none() | amounts(2),
             ),
             max_size=2,
         )
@@ -90,10 +92,18 @@ def pieces(draw):
         gross_weight_g=weight if metals or draw(st.booleans()) else None,
         making_mode=making,
         making_value=draw(amounts(2, 90)) if making != "none" else Decimal(0),
-        making_basis=draw(st.sampled_from(["net", "gross", "chargeable"])),
+        making_basis=draw(
+            st.sampled_from(["net", "gross", "chargeable"])
+            if making == "per_gram"
+            else st.sampled_from(["net", "metal", "metal_and_wastage"])
+        ),
         wastage_mode=wastage,
         wastage_value=draw(amounts(2, 90)) if wastage != "none" else Decimal(0),
         fixed_price=None if metals else draw(st.decimals("0.01", 10**9, places=2)),
+        profit_percent=draw(st.none() | amounts(2, 90)),
+        tax_category=draw(st.sampled_from(["", "jewellery", "service"])),
+        hallmark=draw(st.sampled_from(["", "AB12CD", "00417", "=HX"])),
+        hallmark_fee=draw(st.none() | amounts(2)),
         cost=draw(amounts(2)),
     )
 

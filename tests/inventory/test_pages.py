@@ -313,6 +313,18 @@ class TestNewPiece:
             ({"metal": "silver", "fineness": "22K"}, "fineness"),
             ({"cost": "1.005"}, "cost"),
             ({"metal": "mithril"}, "metal"),
+            ({"making_mode": "slab"}, "making_mode"),
+            ({"making_mode": "per_gram", "making_basis": "metal"}, "making_basis"),
+            ({"profit_percent": "1001"}, "profit_percent"),
+            ({"hallmark": "H" * 21}, "hallmark"),
+            ({"hallmark_fee": "1.005"}, "hallmark_fee"),
+            ({"tax_category": "gold"}, "tax_category"),
+            ({"margin_purchase_price": "400"}, "margin_purchase_price"),
+            ({"stone_1_kind": "ruby", "stone_1_lab": "G" * 21}, "stone_1_lab"),
+            (
+                {"stone_1_kind": "ruby", "stone_1_certificate_fee": "1.005"},
+                "stone_1_certificate_fee",
+            ),
         ],
         ids=str,
     )

@@ -18,10 +18,12 @@ from apps.pricing.rules import (
     DiscountOn,
     DiscountTerms,
     ExtraTerms,
+    FeeKind,
     Kind,
     LineTerms,
     MakingBasis,
     MakingMode,
+    MakingTable,
     MakingTerms,
     MetalTerms,
     QuoteTerms,
@@ -29,6 +31,8 @@ from apps.pricing.rules import (
     ReturnPolicy,
     RoundingRule,
     Scheme,
+    Slab,
+    SlabBy,
     StonePrice,
     StoneTerms,
     TradeInTerms,
@@ -79,6 +83,14 @@ metals = st.builds(
     net_weight_g=decimals("0.001", 2_000, 3),
     rate=rates,
 )
+
+
+def slab(start):
+    """A charge that tells its slab: the mode follows from where it begins."""
+    mode = [MakingMode.PERCENT_OF_METAL, MakingMode.PER_GRAM, MakingMode.PER_PIECE][int(start) % 3]
+    return Slab(start=start, mode=mode, value=D(40) - min(D(40), start / 300))
+
+
 makings = st.one_of(
     st.none(),
     st.builds(
@@ -94,6 +106,19 @@ makings = st.one_of(
         basis=st.sampled_from([None, MakingBasis.CHARGEABLE]),
     ),
     st.builds(MakingTerms, mode=st.just(MakingMode.PER_PIECE), value=cents(90_000)),
+    st.builds(
+        MakingTerms,
+        mode=st.just(MakingMode.SLAB),
+        table=st.builds(
+            MakingTable,
+            name=st.just("chains@2026-07-01"),
+            by=st.sampled_from(SlabBy),
+            fineness=st.sampled_from([None, 9160, 10_000]),
+            slabs=st.lists(decimals("0.001", 9_000, 3), unique=True, max_size=4).map(
+                lambda starts: tuple(map(slab, [D(0), *sorted(starts)]))
+            ),
+        ),
+    ),
 )
 stones = st.builds(
     StoneTerms,
@@ -114,7 +139,13 @@ by_weight = st.builds(
     ),
     profit_percent=st.one_of(st.none(), cents(20)),
     extras=st.lists(
-        st.builds(ExtraTerms, label=st.just("Certificate"), amount=cents(900)), max_size=2
+        st.builds(
+            ExtraTerms,
+            label=st.just("Certificate"),
+            amount=cents(900),
+            kind=st.sampled_from(FeeKind),
+        ),
+        max_size=2,
     ).map(tuple),
     includes_tax=st.sampled_from([None, True, False]),
     discounts=st.lists(percent_off, max_size=1).map(tuple),

@@ -59,7 +59,7 @@ def stone(**terms):
     return StoneTerms(kind="ruby", **terms)
 
 
-PERCENT, PER_GRAM, PER_PIECE = MakingMode
+PERCENT, PER_GRAM, PER_PIECE, SLAB = MakingMode
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,7 @@ PERCENT, PER_GRAM, PER_PIECE = MakingMode
         (line(making=making(PER_GRAM, MakingBasis.METAL)), "making.basis"),
         (line(making=making(PER_PIECE, MakingBasis.NET)), "making.basis"),
         (line(making=making(PER_GRAM, MakingBasis.GROSS)), "making.basis"),
+        (line(making=making(SLAB)), "making.table"),
         (
             line(
                 metal(rate=None, amount=D(5)),

@@ -3,6 +3,7 @@
 import copy
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from persiantools.jdatetime import JalaliDate
@@ -74,6 +75,55 @@ def test_the_iranian_rates_change_on_the_jalali_day():
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "included", "per", "percent", "trade_in", "margin", "investment"),
+    [
+        ("IN", False, "line", "3", "never", "on top, shown", None),
+        ("IR", False, "line", "10", "never", None, None),
+        ("AE", False, "line", "5", "never", None, 9900),
+        ("SA", False, "line", "15", "never", None, 9900),
+        ("KW", False, "line", "0", "never", None, None),
+        ("GB", True, "line", "20", "never", "inside, not shown", None),
+        ("US", False, "document", "0", "never", None, None),
+        ("US-CA", False, "document", "7.25", "never", None, None),
+        ("US-CT", False, "document", "6.35", "like_kind", None, None),
+        ("TR", False, "line", "20", "never", None, None),
+        ("CH", True, "line", "8.1", "never", None, None),
+        ("JP", True, "document", "10", "never", None, None),
+    ],
+)
+def test_each_place_taxes_as_its_sources_say(
+    code, included, per, percent, trade_in, margin, investment
+):
+    """The facts of each law in one row, so that a slip of the hand in a pack is seen."""
+    version = version_for(code, date(2026, 7, 1))
+    scheme = version.margin and (
+        f"{'inside' if version.margin.includes_tax else 'on top'},"
+        f" {'shown' if version.margin.shown else 'not shown'}"
+    )
+    assert (
+        version.prices_include_tax,
+        version.tax_per,
+        version.categories[version.default_category].percent,
+        version.trade_in,
+        scheme,
+        version.investment and version.investment.fineness_from,
+    ) == (included, per, Decimal(percent), trade_in, margin, investment)
+
+
+def test_what_of_a_line_is_taxed_and_where_a_rate_rises():
+    def jewellery(code):
+        return version_for(code, date(2026, 7, 1)).categories["jewellery"]
+
+    assert jewellery("IR").base == "wage_profit_extras"
+    assert jewellery("TR").base == "above_bullion"
+    assert [jewellery("US-CT").percent_for(Decimal(price)) for price in (5000, 5001)] == [
+        Decimal("6.35"),
+        Decimal("7.75"),
+    ]
+    assert dict(version_for("IN", date(2026, 7, 1)).fees) == {"hallmark": "service"}
+
+
 def _india():
     return json.loads((FOLDER / "IN.json").read_text(encoding="utf-8"))
 
@@ -107,6 +157,7 @@ GST = (*VERSION, "categories", "jewellery")
         (_set((*GST, "percent"), "5"), "parts"),
         (_set((*VERSION, "default_category"), "gold"), "gold"),
         (_set((*VERSION, "margin", "category"), "old"), "old"),
+        (_set((*VERSION, "fees", "hallmark"), "mark"), "mark"),
         (_set((*VERSION, "sources"), []), "sources"),
         (_set((*VERSION, "sources"), "one"), "sources"),
         (_set(("versions",), []), "versions"),

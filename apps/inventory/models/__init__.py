@@ -1,6 +1,5 @@
 from apps.inventory.models.imports import PieceImport
 from apps.inventory.models.pieces import (
-    MakingBasis,
     MakingMode,
     Piece,
     PieceMetal,
@@ -10,6 +9,7 @@ from apps.inventory.models.pieces import (
     WastageMode,
 )
 from apps.inventory.models.places import Movement, MovementKind, Place, PlaceKind
+from apps.pricing.models import MakingBasis
 
 __all__ = [
     "MakingBasis",

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.units import CARATS, GRAMS, MONEY, MOST_MONEY
 from apps.inventory.models.places import Place
-from apps.pricing.models import Metal
+from apps.pricing.models import MakingBasis, Metal
 from apps.shops.models import ShopOwned
 
 
@@ -25,14 +25,7 @@ class MakingMode(models.TextChoices):
     PERCENT_OF_METAL = "percent_of_metal", _("Percent of the metal")
     PER_GRAM = "per_gram", _("Per gram")
     PER_PIECE = "per_piece", _("Per piece")
-
-
-class MakingBasis(models.TextChoices):
-    """The grams that a charge per gram counts."""
-
-    NET = "net", _("net weight")
-    GROSS = "gross", _("gross weight")
-    CHARGEABLE = "chargeable", _("chargeable weight")
+    SLAB = "slab", _("By a making table")
 
 
 class WastageMode(models.TextChoices):
@@ -49,6 +42,10 @@ class StonePriceMode(models.TextChoices):
     FIXED = "fixed", _("Fixed")
 
 
+def _null_or_possible(field: str) -> Q:
+    return Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0, f"{field}__lt": MOST_MONEY})
+
+
 class Piece(ShopOwned):
     """One physical article with its own tag. Two equal rings are two pieces."""
 
@@ -59,11 +56,22 @@ class Piece(ShopOwned):
     gross_weight_g = models.DecimalField(**GRAMS, null=True, blank=True)
     making_mode = models.CharField(max_length=20, choices=MakingMode, default=MakingMode.NONE)
     making_value = models.DecimalField(**MONEY, default=0)  # percent, or money per gram or piece
-    making_basis = models.CharField(max_length=12, choices=MakingBasis, default=MakingBasis.NET)
+    making_basis = models.CharField(max_length=20, choices=MakingBasis, default=MakingBasis.NET)
+    # The code of a making table: its newest version says the charge. Empty for every other mode.
+    making_table = models.CharField(max_length=20, blank=True, default="", db_default="")
     wastage_mode = models.CharField(max_length=20, choices=WastageMode, default=WastageMode.NONE)
     wastage_value = models.DecimalField(**MONEY, default=0)  # percent, or grams
     # A tag price: the whole price of the piece, whatever its metal. NULL prices by weight.
     fixed_price = models.DecimalField(**MONEY, null=True, blank=True)
+    # Percent of metal, wastage and making. NULL: as the shop's policy says.
+    profit_percent = models.DecimalField(**MONEY, null=True, blank=True)
+    # A category of the shop's tax pack. Empty: as the pack says.
+    tax_category = models.CharField(max_length=40, blank=True, default="", db_default="")
+    hallmark = models.CharField(max_length=20, blank=True, default="", db_default="")  # HUID
+    # NULL: what the shop's policy says for a piece with a hallmark. 0 charges none.
+    hallmark_fee = models.DecimalField(**MONEY, null=True, blank=True)
+    # What a second-hand piece was bought for: it is sold under the margin scheme. NULL: it is not.
+    margin_purchase_price = models.DecimalField(**MONEY, null=True, blank=True)
     cost = models.DecimalField(**MONEY)
     place = models.ForeignKey(
         Place, models.PROTECT, null=True, blank=True, related_name="pieces", db_index=False
@@ -94,7 +102,10 @@ class Piece(ShopOwned):
                     wastage_value__gte=0,
                     wastage_value__lt=MOST_MONEY,
                 )
-                & (Q(fixed_price__isnull=True) | Q(fixed_price__gt=0, fixed_price__lt=MOST_MONEY)),
+                & (Q(fixed_price__isnull=True) | Q(fixed_price__gt=0, fixed_price__lt=MOST_MONEY))
+                & _null_or_possible("profit_percent")
+                & _null_or_possible("hallmark_fee")
+                & _null_or_possible("margin_purchase_price"),
             ),
             models.CheckConstraint(
                 name="inventory_piece_tag_written",
@@ -108,6 +119,11 @@ class Piece(ShopOwned):
                     making_basis__in=MakingBasis.values,
                     wastage_mode__in=WastageMode.values,
                 ),
+            ),
+            models.CheckConstraint(
+                name="inventory_piece_table_named",
+                condition=(Q(making_mode="slab") & ~Q(making_table=""))
+                | (~Q(making_mode="slab") & Q(making_table="")),
             ),
         ]
         indexes = [
@@ -178,6 +194,9 @@ class PieceStone(ShopOwned):
     count = models.PositiveIntegerField(default=1)
     carats = models.DecimalField(**CARATS, default=0)
     certificate = models.CharField(max_length=60, blank=True, default="")
+    certificate_lab = models.CharField(max_length=20, blank=True, default="", db_default="")
+    # NULL: what the shop's policy says for certificates of this laboratory. 0 charges none.
+    certificate_fee = models.DecimalField(**MONEY, null=True, blank=True)
     price_mode = models.CharField(
         max_length=10, choices=StonePriceMode, default=StonePriceMode.NONE
     )
@@ -197,7 +216,8 @@ class PieceStone(ShopOwned):
                     price_value__gte=0,
                     price_value__lt=MOST_MONEY,
                     price_mode__in=StonePriceMode.values,
-                ),
+                )
+                & _null_or_possible("certificate_fee"),
             ),
         ]
 

@@ -47,6 +47,8 @@ class StonePart:
     certificate: str
     price_mode: str
     price_value: Decimal
+    certificate_lab: str = ""
+    certificate_fee: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ _STONES = ArraySubquery(
             certificate="certificate",
             price_mode="price_mode",
             price_value=_text("price_value"),
+            certificate_lab="certificate_lab",
+            certificate_fee=_text("certificate_fee"),
         )
     )
 )
@@ -112,7 +116,8 @@ _BY_TAG = """
         (SELECT coalesce(jsonb_agg(jsonb_build_object(
                 'kind', kind, 'count', count, 'carats', carats::text,
                 'certificate', certificate, 'price_mode', price_mode,
-                'price_value', price_value::text
+                'price_value', price_value::text,
+                'certificate_lab', certificate_lab, 'certificate_fee', certificate_fee::text
             ) ORDER BY position), '[]')
             FROM inventory_piecestone AS of_it
             WHERE of_it.shop_id = piece.shop_id AND of_it.piece_id = piece.id) AS stone_parts
@@ -193,10 +198,16 @@ def _whole(piece: Piece, metals: list[dict[str, Any]], stones: list[dict[str, An
                 certificate=part["certificate"],
                 price_mode=part["price_mode"],
                 price_value=Decimal(part["price_value"]),
+                certificate_lab=part["certificate_lab"],
+                certificate_fee=_amount(part["certificate_fee"]),
             )
             for part in stones
         ),
     )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def whole_pieces_by_id(*, ids: Sequence[int]) -> list[WholePiece]:

@@ -27,11 +27,17 @@ def _paid_as_they_stand(piece: NewPiece) -> Iterator[tuple[str, Decimal]]:
     yield "cost", piece.cost
     if piece.fixed_price is not None:
         yield "fixed_price", piece.fixed_price
+    if piece.hallmark_fee is not None:
+        yield "hallmark_fee", piece.hallmark_fee
+    if piece.margin_purchase_price is not None:
+        yield "margin_purchase_price", piece.margin_purchase_price
     if piece.making_mode == MakingMode.PER_PIECE:
         yield "making.value", piece.making_value
     for position, stone in enumerate(piece.stones):
         if stone.price_mode in (StonePriceMode.FIXED, StonePriceMode.PER_PIECE):
             yield f"stones.{position}.price.value", stone.price_value
+        if stone.certificate_fee is not None:
+            yield f"stones.{position}.certificate_fee", stone.certificate_fee
 
 
 def _reason(amount: Decimal, code: str, most: int) -> str:

@@ -31,7 +31,8 @@ _NEEDS_APOSTROPHE: Final = re.compile(r"'*[=+\-@\t\r]")
 _SHEET_DIGITS: Final = 15  # a spreadsheet keeps no more of a number
 _NUMBERS: Final = re.compile(
     r"(net_weight_g|fineness)(_\d+)?|gross_weight_g|(making|wastage)_value|fixed_price|cost"
-    r"|stone_\d+_(pieces|carats|price)"
+    r"|profit_percent|hallmark_fee|margin_purchase_price"
+    r"|stone_\d+_(pieces|carats|price|certificate_fee)"
 )
 
 
@@ -89,10 +90,16 @@ def _header(metals: int, stones: int) -> list[str]:
         "making_mode",
         "making_value",
         "making_basis",
+        "making_table",
         "wastage_mode",
         "wastage_value",
         "fixed_price",
         *(stone_field(part, n) for n in range(1, stones + 1) for part in STONE_FIELDS),
+        "profit_percent",
+        "hallmark",
+        "hallmark_fee",
+        "tax_category",
+        "margin_purchase_price",
         "cost",
         "place",
     ]
@@ -110,10 +117,19 @@ def _row(whole: WholePiece, *, metals: int, stones: int, places: int) -> list[st
         piece.making_mode if made else "",
         plain(piece.making_value) if made else "",
         piece.making_basis if made else "",
+        piece.making_table,
         piece.wastage_mode if wasted else "",
         plain(piece.wastage_value) if wasted else "",
-        "" if piece.fixed_price is None else _money(piece.fixed_price, places),
-        *_filled([cell for part in whole.stones for cell in _stone(part)], 6 * stones),
+        _money_or_none(piece.fixed_price, places),
+        *_filled(
+            [cell for part in whole.stones for cell in _stone(part, places)],
+            len(STONE_FIELDS) * stones,
+        ),
+        "" if piece.profit_percent is None else plain(piece.profit_percent),
+        escaped(piece.hallmark),
+        _money_or_none(piece.hallmark_fee, places),
+        piece.tax_category,
+        _money_or_none(piece.margin_purchase_price, places),
         _money(piece.cost, places),
         escaped(piece.place.name) if piece.place else "",
     ]
@@ -123,13 +139,15 @@ def _metal(part: MetalPart) -> list[str]:
     return [part.metal, format_permille(part.fineness), f"{part.net_weight_g:.3f}"]
 
 
-def _stone(part: StonePart) -> list[str]:
+def _stone(part: StonePart, places: int) -> list[str]:
     priced = part.price_mode != StonePriceMode.NONE
     return [
         escaped(part.kind),
         str(part.count),
         plain(part.carats),
         escaped(part.certificate),
+        escaped(part.certificate_lab),
+        _money_or_none(part.certificate_fee, places),
         part.price_mode if priced else "",
         plain(part.price_value) if priced else "",
     ]
@@ -143,6 +161,10 @@ def _money(amount: Decimal, places: int) -> str:
     """In the currency's decimals; with more of them where the amount has more."""
     written = -int(amount.normalize().as_tuple().exponent)
     return f"{amount:.{max(places, written)}f}"
+
+
+def _money_or_none(amount: Decimal | None, places: int) -> str:
+    return "" if amount is None else _money(amount, places)
 
 
 def _cell(column: str, text: str) -> str | Decimal | None:

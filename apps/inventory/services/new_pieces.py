@@ -1,6 +1,6 @@
 """What a new piece is made of, and what no piece can be. Asks no database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -9,15 +9,20 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid
 from apps.core.units import carats_to_grams
-from apps.inventory.models import MakingBasis, MakingMode, Place, StonePriceMode, WastageMode
+from apps.inventory.services.new_charges import (
+    choice,
+    wrong_charges,
+    wrong_stone_charges,
+)
+from apps.inventory.services.new_terms import NewMetal, NewPiece, NewStone
 from apps.pricing.models import Metal
+
+__all__ = ["NewMetal", "NewPiece", "NewStone", "PieceImpossible", "check"]
 
 TAG_LENGTH: Final = 30
 HEAVIEST_G: Final = Decimal(100_000)
 # What the scale and the carat balance may round apart; the database allows the same.
 WEIGHING_TOLERANCE_G: Final = Decimal("0.010")
-# What a price comes to at most (apps.pricing.rules); a hundred such costs still fit the books.
-_MOST_MONEY: Final = Decimal(10) ** 13
 
 
 @dataclass(eq=False)
@@ -32,43 +37,6 @@ class PieceImpossible(Invalid):
         return self.reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewMetal:
-    metal: str
-    fineness: int  # parts per ten thousand
-    net_weight_g: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewStone:
-    kind: str
-    count: int = 1
-    carats: Decimal = Decimal(0)
-    certificate: str = ""
-    price_mode: str = StonePriceMode.NONE
-    price_value: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPiece:
-    """A piece as its tag, its scale and its invoice describe it."""
-
-    tag: str
-    name: str
-    category: str
-    metals: tuple[NewMetal, ...] = ()
-    stones: tuple[NewStone, ...] = ()
-    gross_weight_g: Decimal | None = None
-    making_mode: str = MakingMode.NONE
-    making_value: Decimal = Decimal(0)
-    making_basis: str = MakingBasis.NET
-    wastage_mode: str = WastageMode.NONE
-    wastage_value: Decimal = Decimal(0)
-    fixed_price: Decimal | None = None
-    cost: Decimal = Decimal(0)
-    place: Place | None = None
-
-
 def check(piece: NewPiece) -> None:
     """Refuse what no piece can be. Raises PieceImpossible for the first value that cannot."""
     for field, value, reason in _impossible(piece):
@@ -78,7 +46,7 @@ def check(piece: NewPiece) -> None:
 def _impossible(piece: NewPiece) -> Iterator[tuple[str, str, str]]:
     """Each thing that is wrong: field, value, sentence."""
     yield from _wrong_words(piece)
-    yield from _wrong_charges(piece)
+    yield from wrong_charges(piece)
     for position, metal in enumerate(piece.metals):
         yield from _wrong_metal(f"metals.{position}", metal)
     for position, stone in enumerate(piece.stones):
@@ -125,46 +93,12 @@ def _wrong_words(piece: NewPiece) -> Iterator[tuple[str, str, str]]:
             )
 
 
-def _wrong_charges(piece: NewPiece) -> Iterator[tuple[str, str, str]]:
-    for field, mode, known in (
-        ("making.mode", piece.making_mode, MakingMode.values),
-        ("making.basis", piece.making_basis, MakingBasis.values),
-        ("wastage.mode", piece.wastage_mode, WastageMode.values),
-    ):
-        if mode not in known:
-            yield field, mode, _("%(value)s is none of %(known)s.") % _choice(mode, known)
-    for field, value in (
-        ("making.value", piece.making_value),
-        ("wastage.value", piece.wastage_value),
-        ("cost", piece.cost),
-    ):
-        if not 0 <= value < _MOST_MONEY:
-            yield (
-                field,
-                str(value),
-                _("%(value)s is below zero or too large. Check the amount.") % {"value": value},
-            )
-    if piece.fixed_price is not None and not 0 < piece.fixed_price < _MOST_MONEY:
-        yield (
-            "fixed_price",
-            str(piece.fixed_price),
-            _("%(value)s cannot be a price. Write an amount above zero.")
-            % {"value": piece.fixed_price},
-        )
-    if piece.fixed_price is None and not piece.metals:
-        yield (
-            "metals",
-            "",
-            _("The piece has neither a metal nor a tag price. Write one of them."),
-        )
-
-
 def _wrong_metal(path: str, metal: NewMetal) -> Iterator[tuple[str, str, str]]:
     if metal.metal not in Metal.values:
         yield (
             f"{path}.metal",
             metal.metal,
-            _("%(value)s is none of %(known)s.") % _choice(metal.metal, Metal.values),
+            _("%(value)s is none of %(known)s.") % choice(metal.metal, Metal.values),
         )
     if not 1 <= metal.fineness <= 10_000:
         yield (
@@ -212,26 +146,13 @@ def _wrong_stone(path: str, stone: NewStone) -> Iterator[tuple[str, str, str]]:
             _("%(value)s ct cannot be a weight of stones. Weigh them again.")
             % {"value": stone.carats},
         )
-    if stone.price_mode not in StonePriceMode.values:
-        known = StonePriceMode.values
-        yield (
-            f"{path}.price.mode",
-            stone.price_mode,
-            _("%(value)s is none of %(known)s.") % _choice(stone.price_mode, known),
-        )
-    if not 0 <= stone.price_value < _MOST_MONEY:
-        yield (
-            f"{path}.price.value",
-            str(stone.price_value),
-            _("%(value)s is below zero or too large. Check the amount.")
-            % {"value": stone.price_value},
-        )
     if len(stone.certificate) > 60:
         yield (
             f"{path}.certificate",
             stone.certificate,
             _("The certificate number is longer than 60 characters. Shorten it."),
         )
+    yield from wrong_stone_charges(path, stone)
 
 
 def _wrong_weights(piece: NewPiece) -> Iterator[tuple[str, str, str]]:
@@ -256,7 +177,3 @@ def _wrong_weights(piece: NewPiece) -> Iterator[tuple[str, str, str]]:
             _("Metal %(net)s g and stones %(stones)s g are more than gross %(gross)s g. Check all.")
             % {"net": net, "stones": stones, "gross": piece.gross_weight_g},
         )
-
-
-def _choice(value: str, known: Sequence[str]) -> dict[str, str]:
-    return {"value": value or "“”", "known": ", ".join(known)}

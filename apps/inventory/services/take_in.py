@@ -16,6 +16,7 @@ from apps.inventory.models import Movement, MovementKind, Piece, PieceMetal, Pie
 from apps.inventory.search import search_text
 from apps.inventory.services.amounts import check_amounts
 from apps.inventory.services.new_pieces import NewPiece, PieceImpossible, check
+from apps.inventory.services.shop_words import asks_for_words, check_words, shop_words
 from apps.ledger import chart
 from apps.ledger.services import Amount, post
 from apps.shops.days import day_of
@@ -60,6 +61,10 @@ def take_in_all(
     for piece in pieces:
         check(piece)
         check_amounts(piece, code=by.shop.currency)
+    if any(map(asks_for_words, pieces)):
+        words = shop_words(by.shop)
+        for piece in pieces:
+            check_words(piece, words)
     _refuse_costs_too_large(pieces)
     _refuse_taken_tags(pieces)
     if len(pieces) >= _BATCH:
@@ -148,6 +153,8 @@ def _write(pieces: Sequence[NewPiece], *, by: Member, at: datetime) -> list[Piec
             certificate=stone.certificate,
             price_mode=stone.price_mode,
             price_value=stone.price_value,
+            certificate_lab=stone.certificate_lab,
+            certificate_fee=stone.certificate_fee,
         )
         for row, piece in zip(rows, pieces, strict=True)
         for position, stone in enumerate(piece.stones)
@@ -176,9 +183,15 @@ def _row(piece: NewPiece, shop_id: int, at: datetime) -> Piece:
         making_mode=piece.making_mode,
         making_value=piece.making_value,
         making_basis=piece.making_basis,
+        making_table=piece.making_table,
         wastage_mode=piece.wastage_mode,
         wastage_value=piece.wastage_value,
         fixed_price=piece.fixed_price,
+        profit_percent=piece.profit_percent,
+        tax_category=piece.tax_category,
+        hallmark=piece.hallmark,
+        hallmark_fee=piece.hallmark_fee,
+        margin_purchase_price=piece.margin_purchase_price,
         cost=piece.cost,
         place=piece.place,
         arrived_at=at,
@@ -187,7 +200,7 @@ def _row(piece: NewPiece, shop_id: int, at: datetime) -> Piece:
             tag=piece.tag,
             name=piece.name,
             category=piece.category,
-            certificates=[stone.certificate for stone in piece.stones],
+            certificates=[*(stone.certificate for stone in piece.stones), piece.hallmark],
         ),
     )
 

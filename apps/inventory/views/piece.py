@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.inventory.forms import METALS_OF_FORM, STONES_OF_FORM, PieceForm
+from apps.inventory.forms import FOLDED_TERMS, METALS_OF_FORM, STONES_OF_FORM, PieceForm
 from apps.inventory.permissions import KEEPERS, keeps_stock
 from apps.inventory.prices import prices_today
 from apps.inventory.selectors import IN_THE_SHOP, history_of, piece_by_tag, places
@@ -20,6 +20,7 @@ from apps.inventory.services.intake.columns import (
     metal_field,
     stone_field,
 )
+from apps.inventory.services.shop_words import shop_words
 from apps.inventory.services.take_in import TagTaken, take_in
 from apps.pricing.words import explained, karat_name
 from apps.shops.access import MemberRequest, members_only
@@ -62,6 +63,7 @@ def new(request: MemberRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         places=places(),
         code=request.member.shop.currency,
+        words=shop_words(request.member.shop),
     )
     if form.is_valid() and form.piece is not None:
         try:
@@ -78,6 +80,7 @@ def new(request: MemberRequest) -> HttpResponse:
             "form": form,
             "metals": [_row(form, metal_field, METAL_FIELDS, n) for n in METALS_OF_FORM],
             "stones": [_row(form, stone_field, STONE_FIELDS, n) for n in STONES_OF_FORM],
+            "more_is_open": any(form[name].errors or form[name].value() for name in FOLDED_TERMS),
             "currency": request.member.shop.currency,
         },
         status=422 if form.is_bound else 200,

@@ -9,10 +9,11 @@ from apps.pricing.rules.component import Component, Kind, RoundingRule, replay
 from apps.pricing.rules.deposits import DepositUse
 from apps.pricing.rules.document import price_document
 from apps.pricing.rules.pack_files import codes, version_by_id, version_for, versions_of
-from apps.pricing.rules.packs import PackVersion, RoundingPolicy
+from apps.pricing.rules.packs import FeeKind, PackVersion, RoundingPolicy
 from apps.pricing.rules.quotes import Quote, QuoteLine, TradeIn
 from apps.pricing.rules.rates import Rate, choose, per_gram, quoted
 from apps.pricing.rules.returns import Refund, ReturnPolicy, refund
+from apps.pricing.rules.slabs import MOST_SLABS, check_table
 from apps.pricing.rules.tax import TaxShare, TaxTotal
 from apps.pricing.rules.terms import (
     DepositKind,
@@ -23,10 +24,13 @@ from apps.pricing.rules.terms import (
     LineTerms,
     MakingBasis,
     MakingMode,
+    MakingTable,
     MakingTerms,
     MetalTerms,
     QuoteTerms,
     Scheme,
+    Slab,
+    SlabBy,
     StonePrice,
     StoneTerms,
     TradeInTerms,
@@ -35,6 +39,7 @@ from apps.pricing.rules.terms import (
 )
 
 __all__ = [
+    "MOST_SLABS",
     "Component",
     "DepositKind",
     "DepositTerms",
@@ -42,10 +47,12 @@ __all__ = [
     "DiscountOn",
     "DiscountTerms",
     "ExtraTerms",
+    "FeeKind",
     "Kind",
     "LineTerms",
     "MakingBasis",
     "MakingMode",
+    "MakingTable",
     "MakingTerms",
     "MetalTerms",
     "PackVersion",
@@ -59,6 +66,8 @@ __all__ = [
     "RoundingRule",
     "RuleBroken",
     "Scheme",
+    "Slab",
+    "SlabBy",
     "StonePrice",
     "StoneTerms",
     "TaxShare",
@@ -67,6 +76,7 @@ __all__ = [
     "TradeInTerms",
     "WastageMode",
     "WastageTerms",
+    "check_table",
     "choose",
     "codes",
     "per_gram",

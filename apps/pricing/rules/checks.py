@@ -17,8 +17,11 @@ from apps.pricing.rules.terms import (
 )
 from apps.pricing.rules.weights import Weights
 
-_VALUE_BASES: Final = (None, MakingBasis.METAL, MakingBasis.METAL_AND_WASTAGE)
-_WEIGHT_BASES: Final = (None, MakingBasis.NET, MakingBasis.GROSS, MakingBasis.CHARGEABLE)
+_BASES: Final[dict[MakingMode, tuple[MakingBasis | None, ...]]] = {
+    MakingMode.PERCENT_OF_METAL: (None, MakingBasis.METAL, MakingBasis.METAL_AND_WASTAGE),
+    MakingMode.PER_GRAM: (None, MakingBasis.NET, MakingBasis.GROSS, MakingBasis.CHARGEABLE),
+    MakingMode.PER_PIECE: (None,),
+}
 
 
 # A hundred of these, with their taxes, still fit a MONEY column.
@@ -32,6 +35,11 @@ def too_large(path: str) -> RuleBroken:
         gettext_noop("This comes to more than {largest}. Check weight, rate and charges."),
         largest=format(LARGEST, "f"),
     )
+
+
+def fits(mode: MakingMode, basis: MakingBasis | None) -> bool:
+    """Whether a charge of this mode can be worked out on this basis."""
+    return basis in _BASES.get(mode, ())
 
 
 def check_line(line: LineTerms, *, weights: Weights, pack: PackVersion) -> None:
@@ -132,13 +140,7 @@ def _check_making(line: LineTerms, weights: Weights) -> None:
     making = line.making
     if making is None:
         return
-    if making.mode == MakingMode.PERCENT_OF_METAL:
-        fits = making.basis in _VALUE_BASES
-    elif making.mode == MakingMode.PER_GRAM:
-        fits = making.basis in _WEIGHT_BASES
-    else:
-        fits = making.basis is None
-    if not fits:
+    if not fits(making.mode, making.basis):
         raise RuleBroken(
             "making.basis",
             gettext_noop("Making {mode} cannot be worked out on {basis}."),

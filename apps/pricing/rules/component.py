@@ -95,7 +95,7 @@ def basis_as_json(basis: Basis) -> dict[str, str]:
 
 # Entries of a basis that are words; every other one is a number.
 _TEXTS: Final = frozenset(
-    {"formula", "mode", "of", "metal", "weight", "included", "shown", "base_rule"}
+    {"formula", "mode", "of", "metal", "weight", "included", "shown", "base_rule", "table", "by"}
 )
 _HUNDRED: Final = Decimal(100)
 _ZERO: Final = Decimal(0)

@@ -45,7 +45,7 @@ def times(
     value: Decimal,
     rule: RoundingRule,
     category: str,
-    **told: str,
+    **told: Decimal | str,
 ) -> Component:
     """A charge of `quantity` at `value` each; `told` are words for the reader of the basis."""
     basis: BasisDict = {"formula": "times", "quantity": quantity, "value": value, **told}

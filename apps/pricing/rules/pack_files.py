@@ -19,6 +19,7 @@ from apps.pricing.rules.broken import RuleBroken, gettext_noop
 from apps.pricing.rules.component import Kind, RoundingRule
 from apps.pricing.rules.packs import (
     CurrencyHabits,
+    FeeKind,
     InvestmentRule,
     MarginScheme,
     PackVersion,
@@ -150,6 +151,9 @@ def _version(data: object, code: str) -> PackVersion:
         trade_in=TradeInRule(keys.take("trade_in_reduces_tax_base")),
         investment=_investment(keys.take("investment", None), where),
         margin=_margin(keys.take("margin", None), where),
+        fees=MappingProxyType(
+            {FeeKind(kind): name for kind, name in keys.take("fees", {}).items()}
+        ),
         currencies=_habits(keys.take("currencies"), where),
         modes=MappingProxyType(
             {Kind(kind): Rounding(mode) for kind, mode in keys.take("rounding", {}).items()}
@@ -160,7 +164,12 @@ def _version(data: object, code: str) -> PackVersion:
     keys.rest()
     if not version.sources:
         raise PackBroken(f"{where}: a version names its sources.")
-    for named in (version.default_category, version.margin, version.investment):
+    for named in (
+        version.default_category,
+        version.margin,
+        version.investment,
+        *version.fees.values(),
+    ):
         name = getattr(named, "category", named)
         if name is not None and name not in categories:
             raise PackBroken(f"{where}: {name!r} is none of its categories.")

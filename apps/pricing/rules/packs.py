@@ -39,6 +39,14 @@ class TradeInRule(StrEnum):
     ALWAYS = "always"
 
 
+class FeeKind(StrEnum):
+    """Whose fee an extra passes on; a tax pack may tax it apart from the piece."""
+
+    OTHER = "other"
+    HALLMARK = "hallmark"
+    CERTIFICATE = "certificate"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxPart:
     """A named share of one tax, such as the central and the state half of a GST."""
@@ -135,6 +143,7 @@ class PackVersion:
     trade_in: TradeInRule
     investment: InvestmentRule | None
     margin: MarginScheme | None
+    fees: Mapping[FeeKind, str]  # the category of a fee that is passed on; else the line's
     currencies: Mapping[str, CurrencyHabits]
     modes: Mapping[Kind, Rounding]
     sources: tuple[str, ...]

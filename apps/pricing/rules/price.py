@@ -10,8 +10,16 @@ from apps.pricing.rules.deposits import RateLock
 from apps.pricing.rules.discounts import take_off
 from apps.pricing.rules.draft import ONE, BasisDict, Draft, times
 from apps.pricing.rules.metal import add_metals, metal_without_wastage
-from apps.pricing.rules.packs import PackVersion, RoundingPolicy
-from apps.pricing.rules.terms import LineTerms, MakingBasis, MakingMode, StonePrice, WastageMode
+from apps.pricing.rules.packs import FeeKind, PackVersion, RoundingPolicy
+from apps.pricing.rules.slabs import with_slab_read
+from apps.pricing.rules.terms import (
+    LineTerms,
+    MakingBasis,
+    MakingMode,
+    MakingTerms,
+    StonePrice,
+    WastageMode,
+)
 from apps.pricing.rules.weights import Weights
 
 
@@ -28,12 +36,13 @@ def draft_line(
 
     metal   = grams x rate, grams being net and wastage, or fine grams for a rate of pure metal
     wastage = percent of the metal's value (wastage in grams is inside the metal's line)
-    making  = percent of metal, or x gram, or per piece
+    making  = percent of metal, or x gram, or per piece, or what a table says for its slab
     profit  = percent of metal, wastage and making
     or, for a tag price, that price alone; then stones, extras, and the discounts.
 
     `step` is the smallest amount of the currency. Raises RuleBroken.
     """
+    line = with_slab_read(line, weights=weights, locks=locks)
     check_line(line, weights=weights, pack=pack)
     draft = Draft(
         terms=line,
@@ -49,7 +58,7 @@ def draft_line(
         _making(draft, policy)
         _profit(draft, policy)
     _stones(draft, policy)
-    _extras(draft, policy)
+    _extras(draft, policy, pack)
     if not draft.components:
         raise RuleBroken(
             "", gettext_noop("This line has nothing to price. Add a metal or a price.")
@@ -80,9 +89,16 @@ def _flat(
 
 
 def _percent(
-    kind: Kind, base: Decimal, percent: Decimal, rule: RoundingRule, category: str, of: str
+    kind: Kind,
+    base: Decimal,
+    percent: Decimal,
+    rule: RoundingRule,
+    category: str,
+    of: str,
+    told: BasisDict | None = None,
 ) -> Component:
     basis: BasisDict = {"formula": "percent", "base": base, "percent": percent, "of": of}
+    basis.update(told or {})
     basis.update(rounding_of(rule))
     return made(kind, kind.value, basis, category)
 
@@ -108,7 +124,8 @@ def _making(draft: Draft, policy: RoundingPolicy) -> None:
             base = draft.sum_of(Kind.METAL, Kind.WASTAGE)
         else:
             base = metal_without_wastage(draft, policy)
-        draft.add(_percent(Kind.MAKING, base, terms.value, rule, category, basis.value))
+        of = basis.value
+        draft.add(_percent(Kind.MAKING, base, terms.value, rule, category, of, _slab_told(terms)))
     elif terms.mode == MakingMode.PER_GRAM:
         basis = terms.basis or MakingBasis.NET
         grams = {
@@ -116,10 +133,18 @@ def _making(draft: Draft, policy: RoundingPolicy) -> None:
             MakingBasis.CHARGEABLE: draft.weights.chargeable_g,
         }.get(basis, draft.weights.net_g)
         assert grams is not None, "check_line asks for the weight"
-        told = {"weight": basis.value}
+        told = {"weight": basis.value, **_slab_told(terms)}
         draft.add(times(Kind.MAKING, "making", grams, terms.value, rule, category, **told))
     else:
-        draft.add(_flat(Kind.MAKING, "making", terms.value, policy, category))
+        told = _slab_told(terms)
+        draft.add(times(Kind.MAKING, "making", ONE, terms.value, rule, category, **told))
+
+
+def _slab_told(terms: MakingTerms) -> BasisDict:
+    """Which table and slab the charge was read from, for the reader of the basis."""
+    if terms.table is None or terms.slab_start is None:
+        return {}
+    return {"table": terms.table.name, "by": terms.table.by.value, "slab_start": terms.slab_start}
 
 
 def _profit(draft: Draft, policy: RoundingPolicy) -> None:
@@ -145,9 +170,11 @@ def _stones(draft: Draft, policy: RoundingPolicy) -> None:
         draft.add(times(Kind.STONE, stone.kind, quantity, stone.value, rule, category, **told))
 
 
-def _extras(draft: Draft, policy: RoundingPolicy) -> None:
+def _extras(draft: Draft, policy: RoundingPolicy, pack: PackVersion) -> None:
+    """Charges beside the piece: by their own tax category, that of their fee, or the line's."""
     rule = policy.of(Kind.EXTRA)
     for extra in draft.terms.extras:
-        category = extra.tax_category or draft.category
+        category = extra.tax_category or pack.fees.get(extra.kind) or draft.category
         quantity = Decimal(extra.quantity)
-        draft.add(times(Kind.EXTRA, extra.label, quantity, extra.amount, rule, category))
+        told = {} if extra.kind == FeeKind.OTHER else {"of": extra.kind.value}
+        draft.add(times(Kind.EXTRA, extra.label, quantity, extra.amount, rule, category, **told))

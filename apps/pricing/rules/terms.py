@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from apps.pricing.rules.packs import PackVersion, RoundingPolicy
+from apps.pricing.rules.packs import FeeKind, PackVersion, RoundingPolicy
 from apps.pricing.rules.rates import Rate
 
 
@@ -19,6 +19,7 @@ class MakingMode(StrEnum):
     PERCENT_OF_METAL = "percent_of_metal"
     PER_GRAM = "per_gram"
     PER_PIECE = "per_piece"
+    SLAB = "slab"  # one of the others, read from a table of the shop
 
 
 class MakingBasis(StrEnum):
@@ -42,6 +43,13 @@ class StonePrice(StrEnum):
     PER_PIECE = "per_piece"
     FIXED = "fixed"
     NONE = "none"  # no charge of its own; the stone only weighs
+
+
+class SlabBy(StrEnum):
+    """What chooses the slab of a making table."""
+
+    RATE = "rate"  # money per gram of metal
+    WEIGHT = "weight"  # net grams
 
 
 class DiscountOn(StrEnum):
@@ -76,11 +84,38 @@ class MetalTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MakingTerms:
+class Slab:
+    """The making charge from `start` on, up to where the next slab begins."""
+
+    start: Decimal  # money per gram, or grams: as the table's `by` says
     mode: MakingMode
     value: Decimal
+    basis: MakingBasis | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakingTable:
+    """A shop's making charges by slab. The first slab begins at nothing, so every piece has one.
+
+    `fineness`: of the gram whose rate chooses the slab; None: of the piece's own metal.
+    """
+
+    name: str  # with its version, as a bill says it: "chains@2026-07-01"
+    by: SlabBy
+    slabs: tuple[Slab, ...]
+    fineness: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakingTerms:
+    """A making charge. Of mode `slab` it is read from `table`, and keeps it when it was read."""
+
+    mode: MakingMode
+    value: Decimal = Decimal(0)
     basis: MakingBasis | None = None  # metal for a percent, net for a gram charge
     tax_category: str | None = None
+    table: MakingTable | None = None
+    slab_start: Decimal | None = None  # of the slab it was read from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +144,7 @@ class ExtraTerms:
     label: str
     amount: Decimal
     quantity: int = 1
+    kind: FeeKind = FeeKind.OTHER
     tax_category: str | None = None
 
 

@@ -13,6 +13,7 @@ from apps.core.typed import Unreadable, parse_amount, parse_fineness, parse_gram
 from apps.core.units import currency
 from apps.inventory.models import Place
 from apps.inventory.services.intake.words import word_of
+from apps.inventory.services.shop_words import ShopWords
 
 _FORMULA: Final = re.compile(r"'+[=+\-@\t\r]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -37,6 +38,7 @@ class Surroundings:
     commas_are_decimals: bool
     metals: tuple[int, ...]  # the numbers that its columns have: metal, metal_2 are 1, 2
     stones: tuple[int, ...]
+    words: ShopWords
 
 
 @dataclass(slots=True)

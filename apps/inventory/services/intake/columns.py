@@ -11,7 +11,9 @@ from apps.core.typed import fold_digits, fold_letters
 
 # In the order in which a file is written. {n} is 1, 2, …; the first metal has no number.
 METAL_FIELDS: Final = ("metal", "fineness", "net_weight_g")
-STONE_FIELDS: Final = ("kind", "pieces", "carats", "certificate", "price_mode", "price")
+STONE_FIELDS: Final = (
+    "kind", "pieces", "carats", "certificate", "lab", "certificate_fee", "price_mode", "price",
+)  # fmt: skip
 PLAIN_FIELDS: Final = {
     "tag": _("Tag"),
     "name": _("Name"),
@@ -19,10 +21,16 @@ PLAIN_FIELDS: Final = {
     "gross_weight_g": _("Gross weight, g"),
     "making_mode": _("Making: how"),
     "making_value": _("Making: how much"),
-    "making_basis": _("Making: which grams"),
+    "making_basis": _("Making: of what"),
+    "making_table": _("Making table"),
     "wastage_mode": _("Wastage: how"),
     "wastage_value": _("Wastage: how much"),
     "fixed_price": _("Tag price"),
+    "profit_percent": _("Profit, percent"),
+    "hallmark": _("Hallmark"),
+    "hallmark_fee": _("Hallmark fee"),
+    "tax_category": _("Tax category"),
+    "margin_purchase_price": _("Bought second-hand for"),
     "cost": _("Cost"),
     "place": _("Place"),
 }
@@ -36,6 +44,8 @@ _STONE_LABELS: Final = {
     "pieces": _("Stone %(n)s: how many"),
     "carats": _("Stone %(n)s: carats"),
     "certificate": _("Stone %(n)s: certificate"),
+    "lab": _("Stone %(n)s: laboratory"),
+    "certificate_fee": _("Stone %(n)s: fee for the certificate"),
     "price_mode": _("Stone %(n)s: priced how"),
     "price": _("Stone %(n)s: price"),
 }
@@ -58,6 +68,9 @@ _ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "making_mode": ("makingtype", "makinghow"),
     "making_value": ("making", "makingcharge", "makingcharges", "labour", "labor", "wage", "اجرت"),
     "making_basis": ("makingon", "makingper"),
+    "making_table": ("slab", "makingslab"),
+    "hallmark": ("huid", "hallmarkno", "hallmarknumber"),
+    "profit_percent": ("profit", "سود"),
     "wastage_mode": ("wastagetype", "wastagehow"),
     "wastage_value": ("wastage", "wastagecharge"),
     "fixed_price": ("price", "tagprice", "retailprice", "sellingprice", "قیمت", "السعر"),
@@ -67,6 +80,7 @@ _ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "stone_pieces": ("stones", "stonecount", "stoneqty"),
     "stone_carats": ("carat", "carats", "ct", "stoneweight", "قیراط"),
     "stone_certificate": ("certificate", "cert", "certno", "certificateno"),
+    "stone_lab": ("lab", "laboratory", "certlab"),
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from apps.inventory.services.intake.columns import (
 from apps.inventory.services.intake.read import FileUnreadable, Row, Table, read_table
 from apps.inventory.services.intake.rows import Record, RowRefused, piece_of
 from apps.inventory.services.new_pieces import NewPiece
+from apps.inventory.services.shop_words import shop_words
 from apps.shops.models import Shop
 
 
@@ -109,6 +110,7 @@ def _around(table: Table, columns: Mapping[int, str], shop: Shop) -> Surrounding
             for n in range(1, MOST_STONES + 1)
             if any(stone_field(part, n) in fields for part in STONE_FIELDS)
         ),
+        words=shop_words(shop),
     )
 
 

@@ -23,6 +23,7 @@ from apps.inventory.services.new_pieces import (
     PieceImpossible,
     check,
 )
+from apps.inventory.services.shop_words import check_words
 from apps.pricing.models import Metal
 
 _ZERO: Final = Decimal(0)
@@ -49,6 +50,7 @@ def piece_of(cells: Mapping[str, str], around: Surroundings) -> NewPiece:
     metals = [each for n in around.metals if (each := _metal(reader, n))]
     stones = [made for n in around.stones if (made := _stone(reader, n))]
     making, wastage = _making(reader), _wastage(reader)
+    table = reader.text("making_table")
     piece = NewPiece(
         tag=reader.text("tag"),
         name=reader.text("name"),
@@ -56,12 +58,18 @@ def piece_of(cells: Mapping[str, str], around: Surroundings) -> NewPiece:
         metals=tuple(metal for _n, metal in metals),
         stones=tuple(stone for _n, stone in stones),
         gross_weight_g=reader.grams("gross_weight_g"),
-        making_mode=making[0],
+        making_mode=making[0] or (MakingMode.SLAB if table else MakingMode.NONE),
         making_value=making[1],
         making_basis=reader.word("making_basis", MakingBasis, MakingBasis.NET),
+        making_table=table,
         wastage_mode=wastage[0],
         wastage_value=wastage[1],
         fixed_price=reader.money("fixed_price"),
+        profit_percent=reader.charge("profit_percent"),
+        tax_category=reader.text("tax_category"),
+        hallmark=reader.text("hallmark"),
+        hallmark_fee=reader.money("hallmark_fee"),
+        margin_purchase_price=reader.money("margin_purchase_price"),
         cost=reader.money("cost") or _ZERO,
         place=reader.place(),
     )
@@ -69,6 +77,7 @@ def piece_of(cells: Mapping[str, str], around: Surroundings) -> NewPiece:
         try:
             check(piece)
             check_amounts(piece, code=around.code)
+            check_words(piece, around.words)
         except PieceImpossible as impossible:
             name = _field(
                 impossible.field, [n for n, _metal in metals], [n for n, _stone in stones]
@@ -110,6 +119,8 @@ def _stone(reader: CellReader, n: int) -> tuple[int, NewStone] | None:
         certificate=reader.text(names["certificate"]),
         price_mode=reader.word(names["price_mode"], StonePriceMode, usual),
         price_value=price or _ZERO,
+        certificate_lab=reader.text(names["lab"]),
+        certificate_fee=reader.money(names["certificate_fee"]),
     )
 
 
@@ -118,7 +129,7 @@ def _making(reader: CellReader) -> tuple[str, Decimal]:
     value = reader.charge("making_value")
     if value and not reader.text("making_mode"):
         reader.refuse("making_mode", _says_how(MakingMode.values))
-    return mode or MakingMode.NONE, value or _ZERO
+    return mode, value or _ZERO
 
 
 def _wastage(reader: CellReader) -> tuple[str, Decimal]:
@@ -142,6 +153,7 @@ def _field(path: str, metals: list[int], stones: list[int]) -> str:
         return metal_field(rest[1], metals[int(rest[0])])
     if first == "stones":
         part = "_".join(rest[1:]).removesuffix("_value")
+        part = "lab" if part == "certificate_lab" else part
         return stone_field(part, stones[int(rest[0])])
     if first == "metals":
         return "metal"

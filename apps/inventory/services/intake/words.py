@@ -21,8 +21,10 @@ _OTHERS: Final[dict[type[TextChoices], dict[str, str]]] = {
         "% of metal": MakingMode.PERCENT_OF_METAL,
         "g": MakingMode.PER_GRAM, "per g": MakingMode.PER_GRAM, "/g": MakingMode.PER_GRAM,
         "fixed": MakingMode.PER_PIECE, "piece": MakingMode.PER_PIECE,
+        "table": MakingMode.SLAB,
     },
-    MakingBasis: {"net weight": MakingBasis.NET, "gross weight": MakingBasis.GROSS},
+    MakingBasis: {"net weight": MakingBasis.NET, "gross weight": MakingBasis.GROSS,
+        "metal + wastage": MakingBasis.METAL_AND_WASTAGE},
     WastageMode: {
         "%": WastageMode.PERCENT_OF_WEIGHT, "percent": WastageMode.PERCENT_OF_WEIGHT,
         "g": WastageMode.GRAMS,

@@ -1,0 +1,1 @@
+"""Pages of pricing: the rate board, making tables, the shop's own rules."""
