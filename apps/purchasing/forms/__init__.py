@@ -1,0 +1,1 @@
+"""What pages of the old gold are sent, as values for the services."""

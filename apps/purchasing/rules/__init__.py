@@ -1,0 +1,1 @@
+"""The arithmetic and the rules of old gold: no database, no clock, no Django."""
