@@ -1,0 +1,1 @@
+"""Reads of deposits and savings schemes."""

@@ -1,0 +1,1 @@
+"""Doors of deposits and savings schemes."""

@@ -1,0 +1,60 @@
+"""What the doors of this app have in common."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+from django.http import HttpResponse
+from django.utils.cache import patch_cache_control
+from django.utils.http import content_disposition_header
+
+from apps.core.errors import Refusal, status_of
+from apps.core.units import currency
+from apps.shops.access import MemberRequest
+
+_LONGEST_MARK = 18
+Made = TypeVar("Made")
+
+
+def till_of(request: MemberRequest) -> str:
+    """The code of the till one stands at; empty for the shop's first."""
+    return request.register.code if request.register else ""
+
+
+def money_of(request: MemberRequest) -> dict[str, Any]:
+    """The shop's currency, for the fields of amounts."""
+    code = request.member.shop.currency
+    return {"currency": code, "exponent": currency(code).exponent}
+
+
+def tried(form: forms.Form, do: Callable[[], Made]) -> tuple[Made | None, int]:
+    """Do it if the form is valid; what was made, or None with the status of the answer."""
+    if not form.is_bound:
+        return None, 200
+    if not form.is_valid():
+        return None, 422
+    try:
+        return do(), 200
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return None, status_of(refusal)
+
+
+def search_of(request: MemberRequest) -> str:
+    return request.GET.get("search", "").strip()[:100]
+
+
+def mark_of(request: MemberRequest, name: str) -> int | None:
+    """A number in the address; None where it is none."""
+    text = request.GET.get(name, "")
+    fits = text.isascii() and text.isdigit() and len(text) <= _LONGEST_MARK
+    return int(text) if fits else None
+
+
+def as_pdf(drawn: bytes, code: str) -> HttpResponse:
+    """A paper for the printer, that no proxy keeps."""
+    response = HttpResponse(drawn, content_type="application/pdf")
+    name = content_disposition_header(False, f"{code}.pdf")
+    response.headers["Content-Disposition"] = name or "inline"
+    patch_cache_control(response, private=True, no_store=True)
+    return response
