@@ -1,7 +1,7 @@
 """The API of quotes and sales."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -9,14 +9,14 @@ from ninja import Header, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from apps.core.api import PROBLEMS, ProblemOut
-from apps.core.api_types import Money, Text, Word
+from apps.core.api_types import Text, Word
 from apps.core.units import currency
 from apps.pricing.quote_lines import DiscountIn, TagLineIn
 from apps.pricing.schemas import MAX_LINES, QuoteIn, QuoteOut
+from apps.sales.api_tenders import ApprovalIn, TenderIn, TenderOut
 from apps.sales.orders import Order
 from apps.sales.pricing import Wanted
 from apps.sales.quotes import quote_of_shop
-from apps.sales.rules import Payment
 from apps.sales.services.sell import Finished, sell
 from apps.shops.access import MemberRequest
 
@@ -37,13 +37,6 @@ Email = Annotated[
 ]
 
 
-class TenderIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Literal["cash", "card", "transfer"]
-    amount: Money = Field(description="What was handed over. Only cash gives change.")
-
-
 class SaleIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
@@ -51,21 +44,30 @@ class SaleIn(Schema):
     tenders: Annotated[list[TenderIn], Field(max_length=20)]
     discount: DiscountIn | None = Field(None, description="On the whole bill, with its reason.")
     till: Word | None = Field(None, description="Code of the till. Left out: the first.")
+    customer: int | None = Field(None, ge=1, lt=2**63, description="Of the shop's list.")
     customer_name: Text = ""
     customer_email: Email | None = Field(None, description="The receipt is mailed to it.")
 
-    def order(self, key: str) -> Order:
+    credit: ApprovalIn | None = Field(
+        None, description="Where more goes on account than the customer's limit."
+    )
+
+    def order(self, key: str, *, home: str) -> Order:
+        """The order, in a shop of this currency."""
         return Order(
             lines=tuple(
                 Wanted(line.tag, tuple(discount.terms() for discount in line.discounts))
                 for line in self.lines
             ),
-            payments=tuple(Payment(tender.kind, tender.amount) for tender in self.tenders),
+            payments=tuple(tender.payment(home) for tender in self.tenders),
             key=key,
             discount=self.discount.terms() if self.discount else None,
             register=self.till or "",
+            customer=self.customer,
             customer_name=self.customer_name,
             customer_email=self.customer_email or "",
+            credit_reason=self.credit.reason if self.credit else "",
+            approver=self.credit.second if self.credit else None,
         )
 
 
@@ -79,12 +81,6 @@ class SoldLineOut(Schema):
     discount: str
     tax: str
     total: str
-
-
-class TenderOut(Schema):
-    kind: str
-    amount: str = Field(description="What of it pays the bill.")
-    given: str
 
 
 class SaleOut(Schema):
@@ -133,10 +129,7 @@ class SaleOut(Schema):
             round_off=money(sale.round_off),
             total=money(sale.total),
             cash_rounding=money(sale.cash_rounding),
-            tenders=[
-                TenderOut(kind=t.kind, amount=money(t.amount), given=money(t.given))
-                for t in finished.tenders
-            ],
+            tenders=[TenderOut.of(tender, money) for tender in finished.tenders],
             change=money(sale.change),
         )
 
@@ -162,12 +155,14 @@ def sales_create(
 ) -> Status[SaleOut]:
     """Sell pieces by tag. Repeated with the same key, it answers the first sale.
 
-    404 unknown tag or register; 409 piece gone, no rate today, or a key that
-    was another order's; 422 a sum that does not match, a discount without its
-    reason, or the shape.
+    404 unknown tag, register, customer, gift card, slip or deposit; 409 piece gone, no rate
+    today, less on a card or a slip than it should pay, a till that is not open, or a key that
+    was another order's; 422 a sum that does not match, a discount without its reason, or the
+    shape.
     """
     now = timezone.now()
-    finished = sell(order=given.order(key), by=request.member, at=now)
+    order = given.order(key, home=request.member.shop.currency)
+    finished = sell(order=order, by=request.member, at=now)
     if finished.sale.sold_at != now:
         response["Idempotent-Replayed"] = "true"
     return Status(201, SaleOut.of(finished))

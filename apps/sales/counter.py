@@ -3,7 +3,8 @@
 Reads only. The number of statements is the same for one line and for a hundred.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
@@ -16,11 +17,16 @@ from apps.inventory.selectors import StonePart, WholePiece, whole_pieces
 from apps.inventory.services.sell import PieceNotForSale
 from apps.inventory.terms import line_terms
 from apps.pricing import rules
-from apps.pricing.selectors import Board, RateMissing
+from apps.pricing.making import PriceMissing
+from apps.pricing.selectors import Board
 from apps.pricing.words import explained, karat_name
+from apps.sales.bill_price import SchemeExcludes, price_bill
+from apps.sales.claim_reads import read_all
+from apps.sales.claims import CLAIMS, Claim, Key, key_of
 from apps.sales.counter_shown import Counter, LineShown, MetalShown
-from apps.sales.models import OpenSale, OpenSaleLine, OpenSaleTender, SaleLine
-from apps.sales.pricing import PriceImpossible, Wanted, board_for, price
+from apps.sales.counter_tenders import payments, tender_shown, tenders_of
+from apps.sales.models import OpenSale, OpenSaleLine, SaleLine
+from apps.sales.pricing import PriceImpossible, Wanted, board_for
 from apps.sales.refusals import PieceWasSold
 from apps.sales.rules import Payment
 from apps.sales.standing import likely_cash, stand
@@ -36,15 +42,6 @@ def lines_of(open_sale: OpenSale) -> list[OpenSaleLine]:
         .select_related("piece")
         .order_by("-added_at", "-pk")
     )
-
-
-def tenders_of(open_sale: OpenSale) -> list[OpenSaleTender]:
-    """Payments in the order they were taken."""
-    return list(OpenSaleTender.objects.filter(open_sale=open_sale).order_by("taken_at", "pk"))
-
-
-def payments(tenders: Sequence[OpenSaleTender]) -> tuple[Payment, ...]:
-    return tuple(Payment(tender.kind, tender.amount) for tender in tenders)
 
 
 def discounts_of(line: OpenSaleLine) -> tuple[rules.DiscountTerms, ...]:
@@ -73,24 +70,28 @@ def at_the_counter(*, shop: Shop, register: Register, at: datetime) -> Counter:
     open_sale = OpenSale.objects.filter(register=register).first()
     lines = lines_of(open_sale) if open_sale else []
     tenders = tenders_of(open_sale) if open_sale else []
+    claims, refused = read_all(
+        (payment for payment in payments(tenders) if payment.kind in CLAIMS), shop=shop, at=at
+    )
+    reserved = frozenset[str]().union(*(claim.reserved for claim in claims.values()))
     pieces = whole_pieces(tags=[line.piece.tag for line in lines]) if lines else []
     board = board_for(shop, pieces, at) if pieces else Board({})
-    troubles = _troubles(lines, pieces, board)
+    troubles = _troubles(lines, pieces, board, reserved)
     sold = [
         (line, whole)
         for line, whole in zip(lines, pieces, strict=True)
         if not line.removed and not troubles[line.pk]
     ]
-    quote, trouble = _bill(shop, sold, board, at)
+    taken = [p for p in payments(tenders) if key_of(p) not in refused]
+    quote, paid, trouble = _bill(shop, sold, board, at, taken, claims)
     priced = (
         {line.pk: part for (line, whole), part in zip(sold, quote.lines, strict=True)}
         if quote
         else {}
     )
     cash_step = quote.cash_step if quote else currency(shop.currency).cash_step
-    standing = stand(
-        total=quote.due if quote else _ZERO, payments=payments(tenders), cash_step=cash_step
-    )
+    standing = stand(total=quote.total if quote else _ZERO, payments=paid, cash_step=cash_step)
+    used = {key_of(payment): payment.given for payment in paid if payment.kind in CLAIMS}
     return Counter(
         register=register,
         currency=shop.currency,
@@ -100,7 +101,7 @@ def at_the_counter(*, shop: Shop, register: Register, at: datetime) -> Counter:
             _shown(line, whole, priced.get(line.pk), troubles[line.pk], shop.currency)
             for line, whole in zip(lines, pieces, strict=True)
         ),
-        tenders=tenders,
+        tenders=[tender_shown(tender, claims, used, refused) for tender in tenders],
         quote=quote,
         trouble=trouble,
         standing=standing,
@@ -109,46 +110,64 @@ def at_the_counter(*, shop: Shop, register: Register, at: datetime) -> Counter:
 
 
 def _bill(
-    shop: Shop, sold: Sequence[tuple[OpenSaleLine, WholePiece]], board: Board, at: datetime
-) -> tuple[rules.Quote | None, str]:
-    """The bill's price, or the sentence that says why it has none."""
+    shop: Shop,
+    sold: Sequence[tuple[OpenSaleLine, WholePiece]],
+    board: Board,
+    at: datetime,
+    taken: Sequence[Payment],
+    claims: Mapping[Key, Claim],
+) -> tuple[rules.Quote | None, Sequence[Payment], str]:
+    """The bill's price and what each payment pays of it, or the sentence why it has no price."""
+    nothing = [replace(p, given=_ZERO) if p.kind in CLAIMS else p for p in taken]
     if not sold:
-        return None, ""
+        return None, nothing, ""
     try:
-        quote = price(
+        priced = price_bill(
             shop=shop,
             pieces=[whole for line, whole in sold],
             wanted=[wanted(line) for line, whole in sold],
             board=board,
             at=at,
+            payments=taken,
+            claims=claims,
         )
-    except PriceImpossible as refusal:
-        return None, str(refusal)
-    return quote, ""
+    except (PriceImpossible, SchemeExcludes) as refusal:
+        return None, nothing, str(refusal)
+    return priced.quote, priced.payments, ""
 
 
 def _troubles(
-    lines: Sequence[OpenSaleLine], pieces: Sequence[WholePiece], board: Board
+    lines: Sequence[OpenSaleLine],
+    pieces: Sequence[WholePiece],
+    board: Board,
+    reserved: frozenset[str],
 ) -> dict[int, str]:
     """Why each line cannot be sold just now; empty where it can. At most one query."""
     gone = {line.piece_id for line in lines if line.piece.state == PieceState.SOLD}
     where = sold_where(gone) if gone else {}
     return {
-        line.pk: "" if line.removed else _trouble(line, whole, board, where)
+        line.pk: "" if line.removed else _trouble(line, whole, board, where, reserved)
         for line, whole in zip(lines, pieces, strict=True)
     }
 
 
 def _trouble(
-    line: OpenSaleLine, whole: WholePiece, board: Board, where: dict[int, PieceWasSold]
+    line: OpenSaleLine,
+    whole: WholePiece,
+    board: Board,
+    where: dict[int, PieceWasSold],
+    reserved: frozenset[str],
 ) -> str:
     refusal: Refusal | None = where.get(line.piece_id)
-    if refusal is None and line.piece.state != PieceState.IN_STOCK:
+    here = line.piece.state == PieceState.IN_STOCK or (
+        line.piece.state == PieceState.RESERVED and line.piece.tag in reserved
+    )
+    if refusal is None and not here:
         refusal = PieceNotForSale(tag=line.piece.tag, state=line.piece.state)
     if refusal is None:
         try:
             line_terms(whole, board)
-        except RateMissing as missing:
+        except PriceMissing as missing:
             refusal = missing
     return str(refusal) if refusal else ""
 

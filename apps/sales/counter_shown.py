@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from apps.pricing import rules
 from apps.pricing.words import Explained, tax_name
-from apps.sales.models import OpenSale, OpenSaleTender
+from apps.sales.models import OpenSale
 from apps.sales.standing import Standing
 from apps.shops.models import Register
+from apps.till.kinds import TenderKind
 
 _ZERO = Decimal(0)
 
@@ -39,6 +41,20 @@ class LineShown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TenderShown:
+    """A payment as a clerk reads it. `stays`: what of a slip or a deposit this bill leaves."""
+
+    pk: int
+    kind: str
+    word: str
+    detail: str
+    amount: Decimal
+    stays: Decimal
+    trouble: str
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
     """Everything the page shows of one till's sale; also of a till where none is open."""
 
@@ -47,7 +63,7 @@ class Counter:
     exponent: int
     open_sale: OpenSale | None
     lines: tuple[LineShown, ...]  # newest first, removed ones in their places
-    tenders: Sequence[OpenSaleTender]
+    tenders: Sequence[TenderShown]
     quote: rules.Quote | None
     trouble: str  # why the bill as a whole has no price
     standing: Standing
@@ -99,9 +115,19 @@ class Counter:
         return bool(self.trouble) or any(line.trouble for line in self.kept)
 
     @property
+    def unpayable(self) -> bool:
+        """Whether a payment cannot be taken as it is."""
+        return any(tender.trouble for tender in self.tenders)
+
+    @property
+    def on_account(self) -> Decimal:
+        """What of the bill the customer will owe."""
+        return sum((t.amount for t in self.tenders if t.kind == TenderKind.ON_ACCOUNT), _ZERO)
+
+    @property
     def ready(self) -> bool:
         """Whether Finish would go through, as far as this page knows."""
-        return bool(self.kept) and not self.unsold and self.standing.settled
+        return bool(self.kept) and not self.unsold and not self.unpayable and self.standing.settled
 
 
 def seen(lines: Sequence[int]) -> str:

@@ -4,18 +4,20 @@ Enough to print the bill and to replay each line years later, whatever the rates
 and this program have become.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from apps.customers.models import Customer
 from apps.inventory.selectors import WholePiece
 from apps.pricing import rules
 from apps.pricing.selectors import Board
+from apps.sales.claims import NO_CLAIMS, Claim, Key, key_of
 from apps.sales.models import Sale, SaleLine, Tender
 from apps.sales.orders import Order, discount_json
 from apps.sales.postings import sums_of
 from apps.sales.receipts.head import head_of
-from apps.sales.rules import Settlement
+from apps.sales.rules import Settled, Settlement
 from apps.shops.models import Member
 from apps.shops.services import DocumentNumber
 
@@ -26,10 +28,15 @@ def frozen_sale(
     settlement: Settlement,
     number: DocumentNumber,
     *,
+    customer: Customer | None = None,
+    claims: Mapping[Key, Claim] = NO_CLAIMS,
     by: Member,
     at: datetime,
 ) -> Sale:
-    """The bill's own row. subtotal + tax + round_off = total."""
+    """The bill's own row. subtotal + tax + round_off = total.
+
+    What the customer is called on it is what they are called now, where the order says nothing.
+    """
     return Sale(
         register_id=number.register_id,
         shift_id=number.shift_id,
@@ -38,11 +45,12 @@ def frozen_sale(
         sold_at=at,
         day=quote.date,
         sold_by=by,
-        customer_name=order.customer_name,
+        customer=customer,
+        customer_name=order.customer_name or (customer.name if customer else ""),
         customer_email=order.customer_email,
         currency=quote.currency,
         tax_pack=quote.pack.id,
-        terms=_terms(quote, order) | {"head": head_of(by)},
+        terms=_terms(quote, order) | _claimed(quote, settlement, claims) | {"head": head_of(by)},
         subtotal=quote.subtotal,
         discount=quote.discount,
         tax=quote.tax,
@@ -50,6 +58,8 @@ def frozen_sale(
         total=quote.total,
         cash_rounding=settlement.cash_rounding,
         change=settlement.change,
+        line_count=len(quote.lines),
+        tender_count=len(settlement.tenders),
         idempotency_key=order.key,
         request_digest=order.digest(),
     )
@@ -64,6 +74,47 @@ def _terms(quote: rules.Quote, order: Order) -> dict[str, Any]:
         "discount": discount_json(order.discount) if order.discount else None,
         "unshown_tax": format(quote.unshown_tax, "f"),
     }
+
+
+def _claimed(
+    quote: rules.Quote, settlement: Settlement, claims: Mapping[Key, Claim]
+) -> dict[str, Any]:
+    """What old gold and a deposit did to the price, and what is printed of them.
+
+    Of each slip how much was used, which lowered the taxed sum where `reduces_tax_base`; of the
+    deposit the grams that it fixed.
+    """
+    used = {key_of(each.payment): each.amount for each in settlement.tenders}
+    told: dict[str, Any] = {}
+    slips = [claim for claim in claims.values() if claim.trade_in is not None]
+    if slips:
+        told["trade_ins"] = [
+            {
+                "number": slip.number,
+                "amount": format(used[slip.kind, slip.number], "f"),
+                "reduces_tax_base": any(t.reduces_tax_base for t in quote.trade_ins),
+                **slip.shown,
+            }
+            for slip in slips
+        ]
+    use = quote.deposit_use
+    for claim in claims.values():
+        if claim.deposit is not None and use is not None:
+            rate = claim.deposit.rate
+            told["deposit"] = {
+                "number": claim.number,
+                "kind": use.kind.value,
+                "amount": format(used[claim.kind, claim.number], "f"),
+                "contract": format(claim.deposit.amount, "f"),
+                "grams_locked": format(use.grams_locked, "f"),
+                "locked_value": format(use.locked_value, "f"),
+                "open_grams": format(use.open_grams, "f"),
+                "open_value": format(use.open_value, "f"),
+                "rate": None if rate is None else format(rate.amount, "f"),
+                "unit_g": None if rate is None else format(rate.unit_g, "f"),
+                **claim.shown,
+            }
+    return told
 
 
 def _tax(total: rules.TaxTotal) -> dict[str, Any]:
@@ -148,12 +199,18 @@ def _snapshot(line: rules.QuoteLine, whole: WholePiece, board: Board) -> dict[st
         "tax_category": line.tax_category,
         "discounts": [discount_json(discount) for discount in line.terms.discounts],
         "components": [component.as_json() for component in line.components],
-    }
+    } | _bought(line)
 
 
-def frozen_tenders(sale: Sale, settlement: Settlement) -> Iterator[Tender]:
+def _bought(line: rules.QuoteLine) -> dict[str, Any]:
+    """What a piece of the margin scheme was bought for: its stock book is read from here."""
+    bought = line.terms.purchase_price
+    return {} if bought is None else {"purchase_price": format(bought, "f")}
+
+
+def frozen_tenders(sale: Sale, tenders: Sequence[Settled]) -> Iterator[Tender]:
     """A row for each payment; their amounts come to total + cash_rounding."""
-    for position, tender in enumerate(settlement.tenders):
+    for position, tender in enumerate(tenders):
         yield Tender(
             shop_id=sale.shop_id,
             sale=sale,
@@ -161,4 +218,8 @@ def frozen_tenders(sale: Sale, settlement: Settlement) -> Iterator[Tender]:
             kind=tender.kind,
             amount=tender.amount,
             given=tender.given,
+            currency=tender.payment.currency,
+            foreign=tender.payment.foreign,
+            rate=tender.payment.rate,
+            instrument=tender.payment.instrument,
         )

@@ -1,7 +1,6 @@
 """An order: what the customer takes and how they pay, and why it may be refused unread."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
@@ -13,10 +12,17 @@ from apps.core.errors import Conflict, Invalid
 from apps.core.formatting import money
 from apps.core.units import MONEY, currency
 from apps.pricing import rules
+from apps.sales.claims import CLAIMS
 from apps.sales.models import TenderKind
+from apps.sales.postings import is_plain
 from apps.sales.pricing import Wanted
 from apps.sales.rules import Payment
+from apps.shops.approvals import Approver
 
+# Payments that name what they are paid by, and may be on a bill once for each of it.
+NAMED: Final = CLAIMS | {TenderKind.GIFT_CARD}
+# Payments that come out of the customer's own account, once on a bill.
+OF_CUSTOMER: Final = frozenset({TenderKind.STORE_CREDIT, TenderKind.ON_ACCOUNT})
 # What a column of money holds: the change may be nearly all of what was handed over.
 MOST_HANDED_OVER: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
 
@@ -55,8 +61,7 @@ class TenderImpossible(Invalid):
     currency: str
 
     def __str__(self) -> str:
-        digits = currency(self.currency).exponent
-        if self.amount <= 0:
+        if not self.amount.is_finite() or self.amount <= 0:
             return _("%(amount)s is no payment. Write what was handed over.") % {
                 "amount": self.amount
             }
@@ -67,7 +72,7 @@ class TenderImpossible(Invalid):
         return _("%(amount)s has more decimals than %(currency)s, which has %(digits)s.") % {
             "amount": self.amount,
             "currency": self.currency,
-            "digits": digits,
+            "digits": currency(self.currency).exponent,
         }
 
 
@@ -135,14 +140,23 @@ class Order:
     key: str
     discount: rules.DiscountTerms | None = None
     register: str = ""  # its code; the shop's first where none is named
+    customer: int | None = None
     customer_name: str = ""
     customer_email: str = ""
+    # Why more credit than the customer has, and who says yes; no part of what is ordered.
+    credit_reason: str = ""
+    approver: Approver | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks nothing of anybody's account, and so nothing of the database."""
+        return self.customer is None and all(is_plain(payment) for payment in self.payments)
 
     def digest(self) -> str:
         """The same for the same request, whatever its spacing or order of fields was."""
-        words = [
+        words: list[Any] = [
             [[line.tag, [discount_json(d) for d in line.discounts]] for line in self.lines],
-            [[payment.kind, str(payment.given.normalize())] for payment in self.payments],
+            [_words(payment) for payment in self.payments],
             [
                 discount_json(self.discount) if self.discount else None,
                 self.register,
@@ -150,35 +164,15 @@ class Order:
                 self.customer_email,
             ],
         ]
+        if self.customer is not None:
+            words.append(self.customer)
         return sha256(json.dumps(words).encode()).hexdigest()
 
 
-def demand_sense(order: Order, *, currency_code: str) -> None:
-    """Refuse an order that no shop could sell. Asks no database.
-
-    Raises NothingToSell, PieceTwice, DiscountUnexplained, TenderImpossible.
-    """
-    if not order.lines:
-        raise NothingToSell
-    seen: set[str] = set()
-    for line in order.lines:
-        if line.tag in seen:
-            raise PieceTwice(tag=line.tag)
-        seen.add(line.tag)
-        _demand_reasons(line.discounts, tag=line.tag)
-    if order.discount:
-        _demand_reasons([order.discount], tag="")
-    step = currency(currency_code).step
-    for payment in order.payments:
-        assert payment.kind in TenderKind.values, payment.kind
-        if payment.given <= 0 or payment.given % step:
-            raise TenderImpossible(amount=payment.given, currency=currency_code)
-    together = sum((payment.given for payment in order.payments), Decimal(0))
-    if together >= MOST_HANDED_OVER:
-        raise TenderImpossible(amount=together, currency=currency_code)
-
-
-def _demand_reasons(discounts: Sequence[rules.DiscountTerms], *, tag: str) -> None:
-    for discount in discounts:
-        if not discount.reason.strip():
-            raise DiscountUnexplained(tag=tag)
+def _words(payment: Payment) -> list[str]:
+    """A payment in a digest. The rate of foreign cash is the shop's, and not in the request."""
+    if payment.foreign is not None:
+        said = [payment.kind, payment.currency, str(payment.foreign.normalize())]
+    else:
+        said = [payment.kind, str(payment.given.normalize())]
+    return [*said, payment.instrument] if payment.instrument else said

@@ -12,7 +12,7 @@ from apps.pricing import rules
 from apps.pricing.rules import Kind
 from apps.pricing.rules.spread import spread
 from apps.sales.models import TenderKind
-from apps.sales.rules import Settlement
+from apps.sales.rules import Payment, Settlement
 
 _ZERO = Decimal(0)
 _TENDERS = {
@@ -63,24 +63,41 @@ def amounts_of(
 ) -> Iterator[Amount]:
     """Debit what was paid and what the pieces cost; credit sales, tax and the stock.
 
+    Debits of somebody's account, and of cash of another currency, are not here: whoever keeps
+    the account says them (`services.paying`).
+
     Sales are credited without tax. Tax inside the prices is taken from each
     kind of sale in proportion, with the discount's own share put back.
     """
     money = quote.currency
     for tender in settlement.tenders:
-        yield Amount(
-            account=_TENDERS[TenderKind(tender.kind)], commodity=money, amount=tender.amount
-        )
+        if is_plain(tender.payment):
+            account = _TENDERS[TenderKind(tender.kind)]
+            yield Amount(account=account, commodity=money, amount=tender.amount)
     for account, amount in _sales(quote):
         yield Amount(account=account, commodity=money, amount=-amount)
-    tax = quote.tax + quote.unshown_tax
-    yield Amount(account=chart.TAX, commodity=money, amount=-tax)
+    for account, tax in taxes_of(quote):
+        yield Amount(account=account, commodity=money, amount=-tax)
     yield Amount(account=chart.ROUND_OFF, commodity=money, amount=-quote.round_off)
     yield Amount(account=chart.CASH_ROUNDING, commodity=money, amount=-settlement.cash_rounding)
     for whole in pieces:
         yield from _out_of_stock(money, whole.piece.cost)
         for metal in whole.metals:
             yield from _out_of_stock(metal.metal, metal.fine_weight_g)
+
+
+def taxes_of(quote: rules.Quote) -> Iterator[tuple[str, Decimal]]:
+    """What is owed in which account; they come to all tax of the bill, shown or not."""
+    for total in quote.taxes:
+        if total.parts:
+            yield from ((chart.tax_account(part.label), part.amount) for part in total.parts)
+        else:
+            yield chart.tax_account(total.label), total.amount
+
+
+def is_plain(payment: Payment) -> bool:
+    """Whether it is the shop's own money, by a card or by the bank: nobody's account."""
+    return payment.kind in _TENDERS and not payment.currency
 
 
 def _out_of_stock(commodity: str, amount: Decimal) -> Iterator[Amount]:

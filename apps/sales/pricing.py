@@ -1,7 +1,7 @@
 """The bill for pieces of the stock: what a quote and a sale have in common."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -53,9 +53,12 @@ def price(
     board: Board,
     at: datetime,
     discount: rules.DiscountTerms | None = None,
+    trade_ins: tuple[rules.TradeInTerms, ...] = (),
+    deposit: rules.DepositTerms | None = None,
 ) -> rules.Quote:
     """Price pieces as one bill, by the shop's tax pack, rounding and coins.
 
+    Old gold may lower what is taxed, and a deposit may fix the rate of grams.
     Raises RateMissing, PriceImpossible.
     """
     lines = tuple(
@@ -63,6 +66,9 @@ def price(
         for whole, each in zip(pieces, wanted, strict=True)
     )
     try:
-        return rules.price_document(billing_of(shop, at).terms(lines, discount=discount))
+        terms = billing_of(shop, at, board=board).terms(lines, discount=discount)
+        if trade_ins or deposit:
+            terms = replace(terms, trade_ins=trade_ins, deposit=deposit)
+        return rules.price_document(terms)
     except rules.RuleBroken as broken:
         raise refused(broken) from broken

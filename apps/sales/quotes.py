@@ -11,7 +11,8 @@ from apps.core.units import UnknownCurrency
 from apps.inventory.selectors import whole_pieces
 from apps.inventory.terms import line_terms
 from apps.pricing import rules
-from apps.pricing.schemas import QuoteIn, RoundingIn, terms_from
+from apps.pricing.policy import own_pricing
+from apps.pricing.schemas import QuoteIn, terms_from
 from apps.pricing.selectors import board_at
 from apps.sales.pricing import PriceImpossible, refused
 from apps.shops.days import day_of
@@ -38,6 +39,7 @@ def quote_of_shop(given: QuoteIn, *, shop: Shop, at: datetime) -> rules.Quote:
     tags = given.tags()
     pieces = whole_pieces(tags=tags) if tags else []
     board = board_at(shop=shop, at=at)
+    own = board.own.pricing if board.own else own_pricing(shop, at)
 
     def rate_for(metal: str, fineness: int | Decimal) -> rules.Rate:
         return board.rate_for(metal, int(fineness))
@@ -50,8 +52,10 @@ def quote_of_shop(given: QuoteIn, *, shop: Shop, at: datetime) -> rules.Quote:
             today=day_of(shop, at),
             by_tag={whole.piece.tag: line_terms(whole, board) for whole in pieces},
             rate_for=rate_for,
-            rounding=RoundingIn.model_validate(shop.rounding) if shop.rounding else None,
+            rounding=own.rounding,
             cash_step=shop.cash_step,
+            table_for=board.making_table,
+            tax_rates=own.charges.tax_rates,
         )
         return rules.price_document(terms)
     except rules.RuleBroken as broken:

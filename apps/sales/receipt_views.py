@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from apps.core.errors import NotFound
+from apps.core.paper import pdf
+from apps.core.paper.qr import qr_svg
 from apps.sales.models import Paper
-from apps.sales.receipts import pdf
+from apps.sales.receipts.pdf import pdf_of
 from apps.sales.receipts.prints import papers_of, print_receipt
-from apps.sales.receipts.qr import qr_svg
 from apps.sales.receipts.read import bill_of, sale_by_code
 from apps.shops.access import MemberRequest, members_only
 
@@ -54,7 +55,7 @@ def receipt_pdf(request: MemberRequest, code: str) -> HttpResponse:
     drawn = b""
     if request.method == "GET":
         printing = print_receipt(sale=sale, paper=paper, by=request.member, at=timezone.now())
-        drawn = pdf.pdf_of(bill_of(sale), paper=paper, printing=printing)
+        drawn = pdf_of(bill_of(sale), paper=paper, printing=printing)
     response = HttpResponse(drawn, content_type="application/pdf")
     name = content_disposition_header(False, f"{sale.code}.pdf")
     response.headers["Content-Disposition"] = name or "inline"

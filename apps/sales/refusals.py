@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Invalid, NotFound
 from apps.core.formatting import currency_name, money, when
+from apps.till.kinds import TenderKind
 
 
 @dataclass(eq=False)
@@ -34,6 +35,33 @@ class PieceWasSold(Conflict):
             "when": when(self.sold_at, now=timezone.now()),
             "till": self.till,
             "bill": self.bill,
+        }
+
+
+@dataclass(eq=False)
+class PieceAside(Conflict):
+    """It lies aside for a deposit that does not pay this bill."""
+
+    tag: str
+    deposit: str
+
+    def __str__(self) -> str:
+        return _(
+            "%(tag)s lies aside for deposit %(deposit)s. Take that deposit in payment first."
+        ) % {"tag": self.tag, "deposit": self.deposit}
+
+
+@dataclass(eq=False)
+class CustomerStillPays(Conflict):
+    """Another customer is wanted while this one's account pays a part of the bill."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return _("%(kind)s of %(name)s pays a part of this bill. Take it back first.") % {
+            "kind": TenderKind(self.kind).label,
+            "name": self.name,
         }
 
 

@@ -12,19 +12,34 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What was handed over, of one kind of tender."""
+    """What was handed over, of one kind of tender; `given` counts, in the shop's currency.
+
+    `foreign` of `currency`, each worth `rate`: cash of another currency. `instrument`: the card's
+    or the bank's slip, the gift card, the old-gold slip, the deposit, the savings scheme.
+    """
 
     kind: str
     given: Decimal
+    currency: str = ""
+    foreign: Decimal | None = None
+    rate: Decimal | None = None
+    instrument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A payment and what of it pays the bill; the difference went back as change."""
 
-    kind: str
-    given: Decimal
+    payment: Payment
     amount: Decimal
+
+    @property
+    def kind(self) -> str:
+        return self.payment.kind
+
+    @property
+    def given(self) -> Decimal:
+        return self.payment.given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +62,7 @@ class DoesNotSettle(ValueError):
 def settle(*, total: Decimal, payments: Sequence[Payment], cash_step: Decimal) -> Settlement:
     """Apply payments to a bill.
 
-    rest     = total - card - transfer
+    rest     = total - everything but cash
     cash due = rest rounded to the smallest coin, unless exactly `rest` was handed over
     change   = cash - cash due
 
@@ -67,5 +82,5 @@ def settle(*, total: Decimal, payments: Sequence[Payment], cash_step: Decimal) -
     for payment in reversed(payments):
         back = min(to_give_back, payment.given) if payment.kind == CASH else _ZERO
         to_give_back -= back
-        tenders.append(Settled(payment.kind, payment.given, payment.given - back))
+        tenders.append(Settled(payment, payment.given - back))
     return Settlement(tenders=tuple(reversed(tenders)), cash_rounding=due - rest, change=change)

@@ -1,10 +1,12 @@
 """Reads of finished sales, and of what became of one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from apps.core.typed import fold_digits
 from apps.sales.models import OpenSale, Sale, SaleLine
@@ -51,10 +53,13 @@ def outcome_of(*, key: UUID, register: Register) -> Outcome:
     return Outcome(None, running=running)
 
 
-def sales_listed(*, search: str = "", day: date | None = None) -> QuerySet[Sale]:
-    """Finished sales, newest first, each with `pieces`; `search` is the start or end of a number.
+def sales_listed(
+    *, search: str = "", day: date | None = None, customer: int | None = None
+) -> QuerySet[Sale]:
+    """Finished sales, newest first, each with `pieces`.
 
-    A customer's name is found by any part of it.
+    `search` finds the start or end of a bill's number, a whole tag that was on the bill, or any
+    part of the customer's name.
     """
     sales = (
         Sale.objects.select_related("register", "sold_by__user")
@@ -63,7 +68,19 @@ def sales_listed(*, search: str = "", day: date | None = None) -> QuerySet[Sale]
     )
     words = fold_digits(search.replace("\x00", "")).strip()[:_LONGEST_SEARCH]
     if words:
+        tagged = SaleLine.objects.filter(tag__in={words, words.upper()}).values("sale")
         sales = sales.filter(
-            Q(code__istartswith=words) | Q(code__endswith=words) | Q(customer_name__icontains=words)
+            Q(code__istartswith=words)
+            | Q(code__endswith=words)
+            | Q(customer_name__icontains=words)
+            | Q(pk__in=tagged)
         )
+    if customer is not None:
+        sales = sales.filter(customer_id=customer)
     return sales.filter(day=day) if day else sales
+
+
+def sums_of_days(days: Collection[date]) -> dict[date, Decimal]:
+    """What was sold on each of these days; one query."""
+    found = Sale.objects.filter(day__in=days).values("day").annotate(total=Sum("total")).order_by()
+    return {row["day"]: row["total"] for row in found}

@@ -14,9 +14,10 @@ _ZERO = Decimal(0)
 class Standing:
     """At most one of `left`, `change` and `over` is above zero.
 
-    `left`: still to pay. `change`: goes back from the drawer. `over`: paid too much by card or
-    transfer, or cash for a bill that needed none; nothing gives that back. `cash_due`: what would
-    settle the rest in cash, in coins that exist; `rounds_cash` says that it is not `left` itself.
+    `left`: still to pay. `change`: goes back from the drawer. `over`: paid too much by something
+    else than cash, or cash for a bill that needed none; nothing gives that back. `cash_due`: what
+    would settle the rest in cash, in coins that exist; `rounds_cash` says that it is not `left`
+    itself.
     """
 
     left: Decimal
@@ -33,7 +34,7 @@ class Standing:
 def stand(*, total: Decimal, payments: Sequence[Payment], cash_step: Decimal) -> Standing:
     """Where the bill stands; `settled` exactly when `rules.settle` would accept the payments.
 
-    rest = total - card - transfer
+    rest = total - everything but cash
     due  = rest rounded to the smallest coin, unless no cash, or exactly `rest`, was handed over
     left = due - cash
     """

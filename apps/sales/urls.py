@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apps.sales.receipt_urls import urlpatterns as receipt_urlpatterns
-from apps.sales.views import changes, counter, finish, sale_list
+from apps.sales.views import changes, counter, finish, paying, sale_list
 
 app_name = "sales"
 urlpatterns = [
@@ -14,9 +14,11 @@ urlpatterns = [
         "lines/<int:line>/discount/remove/", changes.line_discount_drop, name="line-discount-drop"
     ),
     path("discount/", changes.bill_discount, name="bill-discount"),
-    path("customer/", changes.customer, name="customer"),
-    path("tenders/", changes.tender_add, name="tender-add"),
-    path("tenders/<int:tender>/remove/", changes.tender_remove, name="tender-remove"),
+    path("customer/", paying.customer, name="customer"),
+    path("customer/<int:customer>/", paying.customer_choose, name="customer-choose"),
+    path("tenders/", paying.tender_add, name="tender-add"),
+    path("tenders/<int:tender>/remove/", paying.tender_remove, name="tender-remove"),
+    path("deposits/<str:number>/", paying.deliver, name="deliver"),
     path("finish/", finish.finish, name="finish"),
     path("outcome/", finish.outcome, name="outcome"),
     path("finished/<str:code>/", finish.finished, name="finished"),

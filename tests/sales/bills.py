@@ -7,12 +7,12 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from apps.core.paper import pdf
 from apps.inventory.services.new_pieces import NewStone
 from apps.pricing import rules
 from apps.sales import pricing
 from apps.sales.orders import Order
 from apps.sales.pricing import Wanted
-from apps.sales.receipts import pdf
 from apps.sales.receipts.read import bill_of, sale_by_code
 from apps.sales.rules import Payment
 from apps.sales.services.sell import sell

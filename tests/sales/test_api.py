@@ -201,7 +201,7 @@ class TestSales:
 
         assert (answer.status_code, answer.json()["error"]) == (401, "NotSignedIn")
 
-    def test_asks_the_database_sixteen_times_at_most(
+    def test_asks_the_database_seventeen_times_at_most(
         self, api, shop, owner, django_assert_max_num_queries
     ):
         with shop_scope(shop.pk):
@@ -215,7 +215,7 @@ class TestSales:
         )
 
         # The savepoint of the test's own transaction stands for BEGIN and COMMIT.
-        with django_assert_max_num_queries(16 + 1):
+        with django_assert_max_num_queries(17 + 1):
             answer = api("POST", "/sales", order, **{"Idempotency-Key": "a"})
 
         assert answer.status_code == 201

@@ -512,6 +512,38 @@ class TestFinishedSales:
         assert "1-000002" not in found
         assert "No finished sale matches" in text_of(plain.get("sale-list", search="9-999"))
 
+    def test_finds_a_bill_by_a_tag_that_was_on_it_and_by_its_day(self, plain):
+        for tag in ("R-1", "R-2"):
+            plain.scan(tag)
+            plain.pay(str(TOTAL))
+            plain.finish()
+
+        by_tag = text_of(plain.get("sale-list", search="r-2"))
+        assert "1-000002" in by_tag
+        assert "1-000001" not in by_tag
+        today = timezone.now().date().isoformat()
+        assert "1-000001" in text_of(plain.get("sale-list", day=today))
+        assert "1-000001" not in text_of(plain.get("sale-list", customer="987654"))
+        assert "1-000001" in text_of(plain.get("sale-list", customer="nobody"))
+
+    @pytest.mark.parametrize(
+        ("role", "sees"),
+        [("owner", True), ("manager", True), ("salesperson", False), ("cashier", False)],
+    )
+    def test_what_a_day_comes_to_is_for_those_in_charge(self, plain, stocked, role, sees):
+        plain.scan("R-1")
+        plain.pay(str(TOTAL))
+        plain.finish()
+        with shop_scope(stocked.pk):
+            somebody = make.member(of=stocked, role=role)
+        browser = Client()
+        browser.force_login(somebody.user)
+
+        listed = text_of(Page(browser).get("sale-list"))
+
+        assert "1-000001" in listed
+        assert ("Sold 1,057.98" in listed) is sees
+
     def test_a_day_without_a_sale_and_a_search_with_nonsense(self, plain):
         yesterday = (timezone.now() - timedelta(days=1)).date().isoformat()
 

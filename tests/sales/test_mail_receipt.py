@@ -11,8 +11,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.jobs import Job
 
+from apps.core.paper.pdf import PrinterBusy
 from apps.sales.models import Paper, ReceiptPrint
-from apps.sales.receipts.pdf import PrinterBusy
 from apps.sales.tasks import mail_receipt
 from apps.shops.scope import shop_scope
 from tests import make

@@ -8,11 +8,12 @@ from django.utils import translation
 from fontTools.ttLib import TTFont
 
 from apps.core import formatting
+from apps.core.paper import pdf
+from apps.core.paper.qr import qr_svg
 from apps.pricing import rules
 from apps.sales.models import Paper
-from apps.sales.receipts import pdf
+from apps.sales.receipts.pdf import pdf_of
 from apps.sales.receipts.prints import print_receipt
-from apps.sales.receipts.qr import qr_svg
 from apps.shops.scope import shop_scope
 from local.tools import PDF_LIBRARIES
 from tests import make
@@ -25,7 +26,7 @@ HOSTILE = "<img src=http://127.0.0.1:9/x.png><script>alert(1)</script> & طلا�
 
 
 def drawn(bill, paper, **more):
-    return pdf.pdf_of(bill, paper=paper, **more)
+    return pdf_of(bill, paper=paper, **more)
 
 
 @pytest.fixture
@@ -272,7 +273,7 @@ class TestFetching:
         # A BaseException of WeasyPrint's: nothing on the way swallows it.
         with pytest.raises(BaseException, match="Error fetching") as refused:
             drawing.draw(f'<img src="{address}">', cut=False)
-        assert "no file of a receipt" in str(refused.value.__cause__)
+        assert "no file of a paper" in str(refused.value.__cause__)
 
     def test_its_fonts_are_cut_out_of_nothing(self, drawing):
         """A variable font makes a receipt take five times as long."""

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.core.paper import pdf
 from apps.sales.models import ReceiptPrint
-from apps.sales.receipts import pdf
 from apps.shops.models import Role
 from apps.shops.scope import shop_scope
 from tests import make

@@ -130,7 +130,7 @@ class TestSell:
         make.shift(by=clerk)
         connection.ensure_connection()
 
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             sell(order=order(*tags, pay=TOTAL * lines), by=clerk, at=make.NOON)
 
     def test_sells_nothing_when_one_piece_is_refused(self, ring, clerk):

@@ -41,6 +41,10 @@ class Sale(ShopOwned):
     total = models.DecimalField(**MONEY)
     cash_rounding = models.DecimalField(**MONEY, default=0)
     change = models.DecimalField(**MONEY, default=0)
+    # How many pieces and payments it has; NULL in bills older than these columns. A row that is
+    # added to a finished bill makes the count wrong, and cannot commit.
+    line_count = models.PositiveSmallIntegerField(null=True)
+    tender_count = models.PositiveSmallIntegerField(null=True)
     # A repeated request finds the first sale by its key; the digest tells another request.
     idempotency_key = models.CharField(max_length=80)
     request_digest = models.CharField(max_length=64)
@@ -119,6 +123,10 @@ class SaleLine(ShopOwned):
                     + F("tax_on_top")
                 ),
             ),
+        ]
+        indexes = [
+            # The bills that a piece was on, those that it came back from too.
+            models.Index(name="sales_saleline_tag", fields=["shop", "tag"]),
         ]
 
     def __str__(self) -> str:

@@ -60,6 +60,7 @@ class Line:
     tag: str
     name: str
     category: str
+    taken_back: bool  # by a later document
     gross_weight_g: Decimal | None
     metals: tuple[Metal, ...]
     stones: tuple[Stone, ...]
@@ -107,8 +108,11 @@ class RateUsed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
+    """`notes`: what it was paid by, a sentence a row; words already."""
+
     label: str
     given: Decimal
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +162,11 @@ class Bill:
     cash_step: Decimal
     payments: tuple[Payment, ...]
     change: Decimal
+
+    @property
+    def taken_back(self) -> int:
+        """How many of the pieces later documents took back."""
+        return sum(line.taken_back for line in self.lines)
 
     @property
     def is_tax_invoice(self) -> bool:

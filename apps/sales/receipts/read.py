@@ -17,17 +17,17 @@ from apps.core.errors import NotFound
 from apps.core.units import FULL_FINENESS
 from apps.pricing import words
 from apps.pricing.rules import Component, Kind
-from apps.sales.models import Sale, SaleLine, Tender, TenderKind
+from apps.sales.models import Sale, SaleLine, Tender
 from apps.sales.receipts.bill import (
     Bill,
     Head,
     Line,
     Metal,
-    Payment,
     RateUsed,
     Stone,
     Tax,
 )
+from apps.sales.receipts.payments import payment_of
 
 _ZERO: Final = Decimal(0)
 
@@ -95,10 +95,7 @@ def described(sale: Sale, *, lines: Sequence[SaleLine], tenders: Sequence[Tender
         total=sale.total,
         cash_rounding=sale.cash_rounding,
         cash_step=Decimal(sale.terms["cash_step"]),
-        payments=tuple(
-            Payment(label=str(TenderKind(tender.kind).label), given=tender.given)
-            for tender in tenders
-        ),
+        payments=tuple(payment_of(tender, sale) for tender in tenders),
         change=sale.change,
     )
 
@@ -139,6 +136,7 @@ def _line(line: SaleLine, currency: str) -> Line:
         tag=line.tag,
         name=line.name,
         category=snapshot["category"],
+        taken_back=not line.live,
         gross_weight_g=None if gross is None else Decimal(gross),
         metals=tuple(_metal(metal) for metal in snapshot["metals"]),
         stones=tuple(_stone(stone) for stone in snapshot["stones"]),

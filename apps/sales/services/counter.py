@@ -4,32 +4,29 @@ Every function takes the till's open sale under its lock, so two browsers at
 one till change it one after the other.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from apps.core.typed import fold_digits
+from apps.deposits.selectors.contracts import aside_for
 from apps.inventory.models import Piece, PieceState
 from apps.inventory.selectors import PieceNotFound, WholePiece, piece_by_tag
 from apps.inventory.services.sell import demand_for_sale
 from apps.pricing import rules
 from apps.sales.counter import discounts_of, sold_where
-from apps.sales.models import OpenSale, OpenSaleLine
+from apps.sales.models import OpenSale, OpenSaleLine, OpenSaleTender, TenderKind
 from apps.sales.pricing import Wanted, board_for, price
-from apps.sales.refusals import AlreadyOnBill, LineGone, TagUnreadable
+from apps.sales.refusals import (
+    AlreadyOnBill,
+    LineGone,
+    PieceAside,
+    TagUnreadable,
+)
 from apps.shops.models import Member, Register
 
 _LONGEST_TAG = 30
 _SHOWN_OF_A_TAG = 40
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    """Whom the bill is for, as far as they said."""
-
-    name: str = ""
-    email: str = ""
 
 
 def tag_of(typed: str) -> str:
@@ -71,7 +68,7 @@ def put_on(
         if after is not None and line.pk > after:
             return line
         raise AlreadyOnBill(tag=whole.piece.tag)
-    _demand_sellable(whole, by=by, at=at)
+    _demand_sellable(whole, sale, by=by, at=at)
     if line is None:
         return OpenSaleLine.objects.create(open_sale=sale, piece=whole.piece, added_at=at)
     line.removed, line.added_at = False, at
@@ -93,23 +90,34 @@ def _piece(tag: str) -> WholePiece:
 
 def _demand_sellable(
     whole: WholePiece,
+    sale: OpenSale,
     *,
     by: Member,
     at: datetime,
     discounts: tuple[rules.DiscountTerms, ...] = (),
 ) -> None:
     """Refuse a piece that is gone or has no price. Raises as `put_on` says."""
-    _demand_in_stock(whole.piece)
+    _demand_in_stock(whole.piece, sale)
     board = board_for(by.shop, [whole], at)
     wanted = Wanted(whole.piece.tag, discounts)
     price(shop=by.shop, pieces=[whole], wanted=[wanted], board=board, at=at)
 
 
-def _demand_in_stock(piece: Piece) -> None:
+def _demand_in_stock(piece: Piece, sale: OpenSale) -> None:
+    """A piece that lies aside for a deposit is sold on the bill that the deposit pays."""
     if piece.state == PieceState.SOLD:
         sold = sold_where([piece.pk])
         if piece.pk in sold:
             raise sold[piece.pk]
+    if piece.state == PieceState.RESERVED:
+        deposit = aside_for([piece.tag]).get(piece.tag)
+        if deposit is not None:
+            paid = OpenSaleTender.objects.filter(
+                open_sale=sale, kind=TenderKind.DEPOSIT, instrument=deposit
+            )
+            if paid.exists():
+                return
+            raise PieceAside(tag=piece.tag, deposit=deposit)
     demand_for_sale([piece])
 
 
@@ -117,9 +125,11 @@ def line_to_change(*, line: int, register: Register) -> OpenSaleLine:
     """A line of this till's sale, the sale locked. Raises LineGone."""
     try:
         sale = OpenSale.objects.select_for_update(of=("self",)).get(register=register)
-        return OpenSaleLine.objects.select_related("piece").get(pk=line, open_sale=sale)
+        found = OpenSaleLine.objects.select_related("piece").get(pk=line, open_sale=sale)
     except (OpenSale.DoesNotExist, OpenSaleLine.DoesNotExist):
         raise LineGone from None
+    found.open_sale = sale
+    return found
 
 
 @transaction.atomic
@@ -140,7 +150,7 @@ def put_back(*, line: int, register: Register, by: Member, at: datetime) -> Open
     found = line_to_change(line=line, register=register)
     if found.removed:
         whole = piece_by_tag(tag=found.piece.tag)
-        _demand_sellable(whole, by=by, at=at, discounts=discounts_of(found))
+        _demand_sellable(whole, found.open_sale, by=by, at=at, discounts=discounts_of(found))
         found.removed = False
         found.save(update_fields=["removed"])
     return found
@@ -183,12 +193,3 @@ def write_discount(line: OpenSaleLine, terms: rules.DiscountTerms) -> None:
 def _forget_discount(line: OpenSaleLine) -> None:
     line.discount_on = line.discount_reason = ""
     line.discount_percent = line.discount_amount = None
-
-
-@transaction.atomic
-def name_customer(*, customer: Customer, register: Register, by: Member, at: datetime) -> OpenSale:
-    """Write down whom the bill is for, and where its receipt is mailed; both may be empty."""
-    sale = open_sale_to_change(register=register, by=by, at=at)
-    sale.customer_name, sale.customer_email = customer.name, customer.email
-    sale.save(update_fields=["customer_name", "customer_email"])
-    return sale

@@ -7,13 +7,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.sales.counter import lines_of, payments, tenders_of, wanted
+from apps.sales.counter import lines_of, wanted
 from apps.sales.counter_shown import seen
+from apps.sales.counter_tenders import payments, tenders_of
 from apps.sales.models import OpenSale, Sale
 from apps.sales.orders import Order, TendersDoNotMatch
 from apps.sales.refusals import PiecesChanged, SaleNotOpen, TotalChanged
 from apps.sales.selectors import key_of_counter
 from apps.sales.services.sell import Finished, finished, sell
+from apps.shops.approvals import Approver
 from apps.shops.models import Member, Register
 
 
@@ -25,8 +27,24 @@ class Seen:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Why a customer may owe more than their limit, and the second person who says so."""
+
+    reason: str = ""
+    approver: Approver | None = None
+
+
 @transaction.atomic
-def finish(*, key: UUID, shown: Seen, register: Register, by: Member, at: datetime) -> Finished:
+def finish(
+    *,
+    key: UUID,
+    shown: Seen,
+    register: Register,
+    by: Member,
+    at: datetime,
+    credit: Credit | None = None,
+) -> Finished:
     """Sell what lies on the till's counter and clear it.
 
     The open sale's key makes repeating harmless: a second press, a reload or
@@ -49,8 +67,11 @@ def finish(*, key: UUID, shown: Seen, register: Register, by: Member, at: dateti
         payments=payments(tenders_of(open_sale)),
         key=key_of_counter(open_sale.key),
         register=register.code,
+        customer=open_sale.customer_id,
         customer_name=open_sale.customer_name,
         customer_email=open_sale.customer_email,
+        credit_reason=credit.reason if credit else "",
+        approver=credit.approver if credit else None,
     )
     try:
         done = sell(order=order, by=by, at=at)

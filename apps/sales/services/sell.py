@@ -3,22 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db import transaction
 
 from apps.core.constraints import refuse_on
+from apps.core.errors import Refusal
 from apps.core.units import round_money
 from apps.inventory.selectors import whole_pieces
-from apps.inventory.services.sell import PieceNotForSale, demand_for_sale, mark_sold
+from apps.inventory.services.sell import demand_for_sale, mark_sold
 from apps.ledger.services import post
-from apps.pricing import rules
+from apps.sales.bill_price import price_bill
+from apps.sales.claims import Priced
+from apps.sales.demands import demand_sense
 from apps.sales.frozen import frozen_lines, frozen_sale, frozen_tenders
 from apps.sales.jobs import mail_receipt_later
 from apps.sales.models import Sale, SaleLine, Tender
-from apps.sales.orders import KeyUsed, Order, TendersDoNotMatch, demand_sense
+from apps.sales.orders import KeyUsed, Order, TendersDoNotMatch
 from apps.sales.postings import amounts_of
-from apps.sales.pricing import board_for, price
+from apps.sales.pricing import board_for
 from apps.sales.rules import DoesNotSettle, Settlement, settle
+from apps.sales.services.paying import Paying, demand_needed, pay, prepare
 from apps.shops.models import Member
 from apps.shops.services import next_number
 
@@ -35,15 +40,16 @@ class Finished:
 def sell(*, order: Order, by: Member, at: datetime) -> Finished:
     """Sell the pieces of an order in one bill, at the rates in force at `at`.
 
-    All or nothing: piece locks, frozen price, the register's next number, the
-    books and the jobs that follow stand or fall together; a refusal gives up
+    All or nothing: piece locks, frozen price, every balance that pays, the register's next
+    number, the books and the jobs that follow stand or fall together; a refusal gives up
     the transaction around it. The number of statements is the same for one
     line and for a hundred. An order that came before, by its key, is answered
     with the first sale.
 
     Raises NothingToSell, PieceTwice, DiscountUnexplained, PieceNotFound,
     PieceNotForSale, RateMissing, PriceImpossible, TenderImpossible,
-    TendersDoNotMatch, KeyUsed, RegisterNotFound.
+    TendersDoNotMatch, KeyUsed, RegisterNotFound, TillNotOpen; and what
+    `demand_sense` and `services.paying` say no with.
     """
     demand_sense(order, currency_code=by.shop.currency)
     # No savepoint: whoever is refused has nothing else to save in this transaction.
@@ -53,46 +59,60 @@ def sell(*, order: Order, by: Member, at: datetime) -> Finished:
 
 
 def _sell(order: Order, *, by: Member, at: datetime) -> Finished:
-    pieces = whole_pieces(tags=[line.tag for line in order.lines], to_change=True)
-    articles = [whole.piece for whole in pieces]
     try:
-        demand_for_sale(articles)
-    except PieceNotForSale:
+        paying = Paying(payments=order.payments)
+        if not order.is_plain:
+            paying = prepare(order, by=by, at=at)
+        pieces = whole_pieces(tags=[line.tag for line in order.lines], to_change=True)
+        demand_for_sale([whole.piece for whole in pieces])
+    except Refusal:
         # The same order may have won while this one waited for the locks.
         first = _sold_before(order)
         if first is None:
             raise
         return first
     board = board_for(by.shop, pieces, at)
-    quote = price(
+    priced = price_bill(
         shop=by.shop,
         pieces=pieces,
         wanted=order.lines,
         board=board,
         at=at,
+        payments=paying.payments,
+        claims=paying.claims,
         discount=order.discount,
     )
-    settlement = _settle(quote, order)
+    settlement = _settle(priced, paying)
     # From here on other sales of this register wait.
     number = next_number(code=order.register, by=by, at=at)
-    sale = frozen_sale(order, quote, settlement, number, by=by, at=at)
+    sale = frozen_sale(
+        order,
+        priced.quote,
+        settlement,
+        number,
+        customer=paying.customer,
+        claims=paying.claims,
+        by=by,
+        at=at,
+    )
     # Another order under the same key may be going on at this moment.
     taken = {"sales_sale_key_unique": KeyUsed(key=order.key, number="")}
     with refuse_on(taken, savepoint=False):
         sale.save(force_insert=True)
+    paid = pay(settlement.tenders, paying, order=order, number=number, by=by, at=at)
     finished = Finished(
         sale,
-        SaleLine.objects.bulk_create(frozen_lines(sale, quote, pieces, board)),
-        Tender.objects.bulk_create(frozen_tenders(sale, settlement)),
+        SaleLine.objects.bulk_create(frozen_lines(sale, priced.quote, pieces, board)),
+        Tender.objects.bulk_create(frozen_tenders(sale, paid.tenders)),
     )
-    mark_sold(pieces=articles, by=by, at=at, reference=sale.code)
+    mark_sold(pieces=[whole.piece for whole in pieces], by=by, at=at, reference=sale.code)
     post(
         what="sale",
         reference=sale.code,
         at=at,
         day=sale.day,
         by=by,
-        amounts=amounts_of(quote, settlement, pieces),
+        amounts=chain(amounts_of(priced.quote, settlement, pieces), paid.amounts),
         shift=number.shift_id,
     )
     if order.customer_email:
@@ -121,12 +141,16 @@ def finished(sale: Sale) -> Finished:
     )
 
 
-def _settle(quote: rules.Quote, order: Order) -> Settlement:
+def _settle(priced: Priced, paying: Paying) -> Settlement:
+    quote = priced.quote
     try:
-        return settle(total=quote.due, payments=order.payments, cash_step=quote.cash_step)
+        settlement = settle(total=quote.total, payments=priced.payments, cash_step=quote.cash_step)
     except DoesNotSettle as unsettled:
         raise TendersDoNotMatch(
-            total=round_money(quote.due, quote.exponent),
+            total=round_money(quote.total, quote.exponent),
             left=round_money(unsettled.left, quote.exponent),
             currency=quote.currency,
         ) from None
+    if paying.claims:
+        demand_needed(settlement.tenders)
+    return settlement

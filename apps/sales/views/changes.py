@@ -1,4 +1,4 @@
-"""Doors of the counter: discounts, the customer, payments."""
+"""Doors of the counter: discounts."""
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -6,19 +6,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.errors import Invalid, Refusal, status_of
 from apps.core.units import plain
-from apps.sales.counter import at_the_counter
-from apps.sales.forms import AMOUNT, PERCENT, CustomerForm, DiscountForm, TenderForm
-from apps.sales.models import OpenSaleLine, TenderKind
-from apps.sales.services.counter import (
-    Customer,
-    discount_line,
-    drop_discount,
-    line_to_change,
-    name_customer,
-)
+from apps.sales.forms import AMOUNT, PERCENT, DiscountForm
+from apps.sales.models import OpenSaleLine
+from apps.sales.services.counter import discount_line, drop_discount, line_to_change
 from apps.sales.services.share_discount import discount_bill
-from apps.sales.services.tenders import give_back, take
-from apps.sales.views.parts import Shown, changed, done, refuse, show, till
+from apps.sales.views.parts import Shown, changed, refuse, show, till
 from apps.shops.access import MemberRequest, members_only
 
 UNPROCESSABLE = status_of(Invalid())
@@ -94,65 +86,3 @@ def bill_discount(request: MemberRequest) -> HttpResponse:
         editing="bill",
         form=form,
     )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@members_only()
-def customer(request: MemberRequest) -> HttpResponse:
-    """Whom the bill is for."""
-    if request.method != "POST":
-        counter = at_the_counter(
-            shop=request.member.shop, register=till(request), at=timezone.now()
-        )
-        known = counter.open_sale
-        initial = {"name": known.customer_name, "email": known.customer_email} if known else {}
-        return show(request, Shown(editing="customer", form=CustomerForm(initial=initial)))
-    form = CustomerForm(request.POST)
-    if not form.is_valid():
-        return show(request, Shown(editing="customer", form=form), status=UNPROCESSABLE)
-    return changed(
-        request,
-        lambda: name_customer(
-            customer=Customer(**form.cleaned_data),
-            register=till(request),
-            by=request.member,
-            at=timezone.now(),
-        ),
-        editing="customer",
-        form=form,
-    )
-
-
-@require_POST
-@members_only()
-def tender_add(request: MemberRequest) -> HttpResponse:
-    """Take a payment; what is refused is said under the amount, which keeps what was typed."""
-    form = TenderForm(request.POST, code=request.member.shop.currency)
-    asked = request.POST.get("kind", "")
-    shown = Shown(
-        pay=TenderKind(asked) if asked in TenderKind.values else TenderKind.CASH,
-        typed=request.POST.get("amount", "")[:40],
-    )
-    if not form.is_valid():
-        shown.amount_says = next((str(says[0]) for says in form.errors.values()), "")
-        return show(request, shown, status=UNPROCESSABLE)
-    try:
-        take(
-            kind=TenderKind(form.cleaned_data["kind"]),
-            amount=form.cleaned_data["amount"],
-            register=till(request),
-            by=request.member,
-            at=timezone.now(),
-            after=form.cleaned_data["idempotency_key"],
-        )
-    except Refusal as refusal:
-        shown.amount_says = str(refusal)
-        return show(request, shown, status=status_of(refusal))
-    return done(request)
-
-
-@require_POST
-@members_only()
-def tender_remove(request: MemberRequest, tender: int) -> HttpResponse:
-    """Take a payment off again."""
-    return changed(request, lambda: give_back(tender=tender, register=till(request)))

@@ -16,8 +16,8 @@ from apps.shops.access import MemberRequest, members_only
 @members_only()
 @never_cache
 def counter(request: MemberRequest) -> HttpResponse:
-    """The sale at this till; `?pay=card` has the card chosen."""
-    return show(request, Shown(pay=kind_of(request)))
+    """The sale at this till; `?pay=card` has the card chosen, `?number=` names the slip."""
+    return show(request, Shown(pay=kind_of(request), instrument=request.GET.get("number", "")[:60]))
 
 
 @require_POST

@@ -10,7 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.errors import Refusal
-from apps.sales.forms import FinishForm
+from apps.credit.tendered import CreditLimitReached
+from apps.sales.claim_reads import left_of_claims
+from apps.sales.forms import CreditForm, FinishForm
 from apps.sales.models import Sale
 from apps.sales.orders import NothingToSell
 from apps.sales.receipts.read import sale_by_code
@@ -20,6 +22,7 @@ from apps.sales.services.finish import Seen
 from apps.sales.services.finish import finish as finish_sale
 from apps.sales.views.parts import refuse, till
 from apps.shops.access import MemberRequest, members_only
+from apps.shops.approvals import ApprovalNeeded, PinLocked, PinRefused
 
 
 @require_POST
@@ -30,6 +33,8 @@ def finish(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         nothing = not request.POST.get("pieces_seen")
         return refuse(request, NothingToSell() if nothing else SaleNotOpen())
+    # Asked for only where it is needed, and so never without fault of its own.
+    credit = CreditForm(request.POST, second=True)
     try:
         done = finish_sale(
             key=form.key,
@@ -39,9 +44,11 @@ def finish(request: MemberRequest) -> HttpResponse:
             register=till(request),
             by=request.member,
             at=timezone.now(),
+            credit=credit.credit() if credit.is_valid() else None,
         )
     except Refusal as refusal:
-        return refuse(request, refusal)
+        asked = isinstance(refusal, CreditLimitReached | ApprovalNeeded | PinRefused | PinLocked)
+        return refuse(request, refusal, credit=credit if asked else None)
     if not request.htmx:
         return redirect("sales:finished", code=done.sale.code)
     return _finished(request, done.sale)
@@ -77,7 +84,7 @@ def outcome(request: MemberRequest) -> HttpResponse:
 
 def _finished(request: MemberRequest, sale: Sale) -> HttpResponse:
     template = "sales/_counter_finished.html" if request.htmx else "sales/counter_finished.html"
-    response = render(request, template, {"sale": sale})
+    response = render(request, template, {"sale": sale, "left": left_of_claims(sale)})
     if request.htmx:
         response["HX-Replace-Url"] = reverse("sales:finished", args=[sale.code])
     return response

@@ -1,7 +1,9 @@
 """How the counter answers: the whole page, or to htmx the parts that a change can touch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,12 +14,18 @@ from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from apps.core.errors import Refusal, status_of
+from apps.core.units import plain
+from apps.credit.exchange import cash_rates
+from apps.customers.models import Customer
 from apps.sales.counter import at_the_counter
-from apps.sales.models import TenderKind
+from apps.sales.counter_tenders import over_limit
+from apps.sales.forms import FIRST_CHIPS, MORE_CHIPS, Chip, CreditForm
 from apps.sales.refusals import PieceWasSold
 from apps.shops.access import MemberRequest
-from apps.shops.models import Register
+from apps.shops.approvals import needs_second
+from apps.shops.models import Action, Register
 from apps.shops.selectors import RegisterNotFound
+from apps.shops.shifts import TillNotOpen
 
 MAIN = "main"  # the id that the finished page and Finish swap as a whole
 
@@ -29,10 +37,17 @@ class Shown:
     editing: str = ""  # "customer", "bill", or a line's id: where a form stands open
     form: Any = None  # that form
     fresh: int = 0  # the line that has just come on
-    pay: TenderKind = TenderKind.CASH
+    pay: Chip = Chip.CASH
+    instrument: str = ""  # the slip, deposit or card that is asked for, as it was typed
+    currency: str = ""  # of foreign cash
     typed: str = ""  # an amount that was refused, as it was typed
     amount_says: str = ""  # why it was refused
     trouble: str = ""  # why the last press changed nothing
+    trouble_url: str = ""  # where that can be mended
+    trouble_link: str = ""
+    searched: str = ""  # what was looked for in the list of customers
+    customers: Sequence[Customer] = ()  # and who was found
+    credit: CreditForm | None = None  # why a customer may owe more, and who says so
     refused: list[dict[str, str]] = field(
         default_factory=list
     )  # rows of components/refused_row.html
@@ -45,16 +60,27 @@ def till(request: MemberRequest) -> Register:
     return request.register
 
 
-def kind_of(request: MemberRequest) -> TenderKind:
+def kind_of(request: MemberRequest) -> Chip:
     """The kind of payment that the address asks for; cash for anything else."""
     wanted = request.GET.get("pay", "")
-    return TenderKind(wanted) if wanted in TenderKind.values else TenderKind.CASH
+    return Chip(wanted) if wanted in Chip.values else Chip.CASH
 
 
 def show(request: MemberRequest, shown: Shown, *, status: int = 200) -> HttpResponse:
     """The counter as it is now."""
-    counter = at_the_counter(shop=request.member.shop, register=till(request), at=timezone.now())
-    context = {"counter": counter, "shown": shown, "kinds": TenderKind.choices}
+    now = timezone.now()
+    counter = at_the_counter(shop=request.member.shop, register=till(request), at=now)
+    context = {
+        "counter": counter,
+        "shown": shown,
+        "chips": FIRST_CHIPS,
+        "more": MORE_CHIPS,
+        "cash_rates": _cash_rates(now) if shown.pay == Chip.FOREIGN else [],
+    }
+    if shown.credit is None and counter.on_account:
+        over = over_limit(counter)
+        second = needs_second(Action.CREDIT, by=request.member, amount=over, at=now)
+        shown.credit = CreditForm(second=second) if over > 0 else None
     if not request.htmx:
         return render(request, "sales/counter.html", context, status=status)
     whole = request.htmx.target == MAIN and status == 200
@@ -64,6 +90,11 @@ def show(request: MemberRequest, shown: Shown, *, status: int = 200) -> HttpResp
         response["HX-Replace-Url"] = reverse("sales:counter")
         return response
     return reswap(response, "none")
+
+
+def _cash_rates(now: datetime) -> list[tuple[str, Decimal]]:
+    """Each currency that the shop takes, and what one unit of it is worth."""
+    return [(rate.currency, Decimal(plain(rate.rate))) for rate in cash_rates(at=now)]
 
 
 def changed(
@@ -89,12 +120,19 @@ def done(request: MemberRequest, shown: Shown | None = None) -> HttpResponse:
 
 
 def refuse(
-    request: MemberRequest, refusal: Refusal, *, editing: str = "", form: Any = None
+    request: MemberRequest,
+    refusal: Refusal,
+    *,
+    editing: str = "",
+    form: Any = None,
+    credit: CreditForm | None = None,
 ) -> HttpResponse:
     """The counter with the sentence above it, or in the form that asked for the change."""
-    shown = Shown(editing=editing, form=form)
+    shown = Shown(editing=editing, form=form, credit=credit)
     if form is None:
         shown.trouble = str(refusal)
+        if isinstance(refusal, TillNotOpen):
+            shown.trouble_url, shown.trouble_link = reverse("till:open"), _("Open the till")
     else:
         form.add_error(None, str(refusal))
     return show(request, shown, status=status_of(refusal))
