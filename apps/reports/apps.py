@@ -1,4 +1,4 @@
-"""What the owner reads: one file a report, no tables."""
+"""What the owner reads: one file a report. Its tables hold sums of other apps' rows, no more."""
 
 from django.apps import AppConfig
 

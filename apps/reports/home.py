@@ -24,6 +24,8 @@ from apps.shops.models import Register, Shop
 _EARLIER_PART: Final = PieceMetal.objects.filter(
     piece=OuterRef("piece"), metal=OuterRef("metal"), position__lt=OuterRef("position")
 )
+# What a day is compared by; other payments are named on days that have them.
+_ALWAYS: Final = (TenderKind.CASH, TenderKind.CARD, TenderKind.TRANSFER)
 _ZERO: Final = Decimal(0)
 _TENTH: Final = Decimal("0.1")
 
@@ -81,6 +83,7 @@ def taken_on(day: date) -> Takings:
                 percent=_share(by_kind.get(kind, _ZERO), total),
             )
             for kind in TenderKind
+            if kind in by_kind or kind in _ALWAYS
         ],
     )
 

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from apps.reports import views
 
@@ -7,4 +7,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("home/stock/", views.home_stock, name="home-stock"),
     path("rates/effect/", views.rate_effect, name="rate-effect"),
+    path("reports/", include("apps.reports.report_urls")),
 ]

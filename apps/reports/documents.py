@@ -1,0 +1,54 @@
+"""From an entry of the books to the page of its document, and what such a document is called."""
+
+import re
+from typing import Final
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# What the ledger calls it → its name, and the page that takes its number: one for all, one for the
+# letters of each series, or empty for none.
+DOCUMENTS: Final[dict[str, tuple[str | Promise, str | dict[str, str]]]] = {
+    "sale": (_("Sale"), "sales:receipt"),
+    "intake": (_("Pieces taken in"), ""),
+    "void": (_("Void"), "returns:document"),
+    "return": (_("Return"), "returns:document"),
+    "exchange": (_("Exchange"), "returns:document"),
+    "buy_back": (_("Buy-back"), "returns:document"),
+    "float": (_("Float of a drawer"), "till:slip"),
+    "cash-in": (_("Cash in"), "till:slip"),
+    "cash-out": (_("Cash out"), "till:slip"),
+    "close": (_("Close of a drawer"), "till:z"),
+    "close-correction": (_("Correction of a close"), ""),
+    "payment": (_("Payment on account"), "credit:payment"),
+    "gift-card": (_("Gift card sold"), "credit:gift-card"),
+    "gift-card-expiry": (_("Gift card run out"), ""),
+    "deposit": (_("Deposit"), {"D": "deposits:show", "P": "deposits:receipt"}),
+    "scheme": (_("Savings scheme"), {"S": "deposits:passbook"}),
+    "old-gold": (_("Old gold bought"), "purchasing:slip"),
+    "old-gold-void": (_("Old gold given back"), ""),
+    "old-gold-payout": (_("Old gold paid out"), ""),
+    "assay": (_("Melt and assay"), "purchasing:bar"),
+    "refiner": (_("Settled by the refiner"), ""),
+    "metal-receipt": (_("Metal received"), "purchasing:bar"),
+    "fixing": (_("Metal fixed"), ""),
+}
+_SERIES: Final = re.compile(r"-([A-Z]+)[0-9]+$")  # the letters in 1-D000042
+
+
+def document_name(what: str) -> str:
+    """What a reader calls such a document."""
+    return str(DOCUMENTS[what][0]) if what in DOCUMENTS else what
+
+
+def document_url(what: str, reference: str) -> str:
+    """The page of a document; empty where it has none."""
+    page = DOCUMENTS.get(what, ("", ""))[1]
+    if isinstance(page, dict):
+        series = _SERIES.search(reference)
+        page = page.get(series[1], "") if series else ""
+    try:
+        return reverse(page, args=[reference]) if page else ""
+    except NoReverseMatch:
+        return ""  # a reference that no page of this kind can have: text of another program
