@@ -9,14 +9,14 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.id === "finish") event.preventDefault();
 });
 
-// An amount that is being typed is left alone, unless it was sent itself.
+// A payment that is being typed is left alone, unless it was sent itself.
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   fromMoney = inside(detail.elt, IN_MONEY);
   openLine = document.querySelector("#lines details[open]")?.closest("li")?.id ?? null;
 });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target } = event.detail, typing = document.activeElement;
-  if (target.id === "pay-form" && typing?.id === "amount" && !fromMoney) event.detail.shouldSwap = false;
+  if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && !fromMoney) event.detail.shouldSwap = false;
 });
 
 // The line that was open stays open, unless a new piece or a form wants the place.
@@ -41,9 +41,10 @@ document.addEventListener("htmx:afterSettle", () => {
   const form = document.querySelector("[data-focus-form]"), at = document.activeElement;
   if (form && !form.contains(at)) { (form.querySelector(".input--error input, .input--error select") ?? form.querySelector("input:not([type=hidden])")).focus(); return; }
   if (form) return;
-  const box = document.getElementById("tag"), amount = document.getElementById("amount");
+  // What is paid by something with a number asks for the number first.
+  const box = document.getElementById("tag"), amount = document.querySelector("#pay-form [data-first]") ?? document.getElementById("amount");
   const free = !at || at === document.body || at === box; // app.js may have been here before
-  if (free && fromMoney && amount) { amount.focus({ preventScroll: true }); amount.select(); }
+  if (free && fromMoney && amount) { amount.focus({ preventScroll: true }); amount.select?.(); }
   else if (free || !inside(at, IN_MONEY)) box?.focus({ preventScroll: true });
 });
 

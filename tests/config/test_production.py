@@ -153,6 +153,14 @@ def test_a_short_key_is_refused_without_showing_it():
     assert "short-pl4nted" not in told
 
 
+def test_a_short_key_of_papers_is_refused_without_showing_it():
+    status, _, told = start({**GIVEN, "IDENTITY_KEY": f"{'n' * 60},short-pl4nted"})
+
+    assert status != 0
+    assert "IDENTITY_KEY holds a key shorter than 50 characters" in sentence_of(told)
+    assert "short-pl4nted" not in told
+
+
 def test_cookies_travel_by_https_only():
     _, found, _ = start(
         GIVEN,

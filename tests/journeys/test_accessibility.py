@@ -31,7 +31,7 @@ def pages(till, shop, live_server):
         till.scan(tag)
     till.page.get_by_role("button", name="Remove B20917 from the sale").click()
     till.page.get_by_text("B20917 removed.").wait_for()
-    till.page.get_by_role("link", name="Card").click()
+    till.page.get_by_role("link", name="Card", exact=True).click()
     till.page.get_by_label("By card").wait_for()
     till.take("100")
     till.page.locator(".tender").wait_for()
@@ -40,6 +40,8 @@ def pages(till, shop, live_server):
     paths = (
         "/",
         "/counter/",
+        "/counter/?pay=old_gold",
+        "/counter/?pay=foreign",
         f"/counter/lines/{line}/discount/",
         "/counter/customer/",
         "/counter/finished/1-000001/",
@@ -47,6 +49,10 @@ def pages(till, shop, live_server):
         "/counter/sales/1-000001/",
         "/rates/",
         "/rates/wall/",
+        "/rates/making/",
+        "/rates/making/new/",
+        "/rates/policy/",
+        "/rates/policy/rounding/",
         "/stock/",
         "/stock/new/",
         "/stock/import/",

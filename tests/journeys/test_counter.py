@@ -185,7 +185,7 @@ class TestMoney:
             ["Exact", "3,495", "3,600", "4,000"]
         )
 
-        till.page.get_by_role("link", name="Card").click()
+        till.page.get_by_role("link", name="Card", exact=True).click()
         expect(till.page.get_by_label("By card")).to_be_focused()
         till.take("3,600")
         expect(till.page.get_by_role("alert")).to_contain_text("only cash gives change")

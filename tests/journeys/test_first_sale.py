@@ -90,7 +90,7 @@ def sell_the_bangle(page, till):
     expect(till.left).to_contain_text("9,138.62")
     expect(page.get_by_role("main")).not_to_contain_text("7,000")
 
-    page.get_by_role("link", name="Card").click()
+    page.get_by_role("link", name="Card", exact=True).click()
     expect(page.get_by_label("By card")).to_be_focused()
     till.take("5,000")
     expect(till.left).to_contain_text("4,138.62")
