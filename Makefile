@@ -17,7 +17,7 @@ SHOP     ?= demo
 MEMBER   ?= owner
 
 .DEFAULT_GOAL := help
-.PHONY: help run reset test quick lint format lock token bench bench-health load drill drill-cluster shell manage database messages fonts hooks k3d clean
+.PHONY: help run reset test quick lint format lock token bench bench-reports bench-health load drill drill-cluster shell manage database messages fonts hooks k3d clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ bench: $(DEV) ## what is measured, as tables
 	@$(BIN)/python -m bench.sales
 	@$(BIN)/python -m bench.stock_list
 	@$(BIN)/python -m bench.import_pieces
+
+bench-reports: $(DEV) ## every report on shops of 20,000 and 200,000 sales (3 minutes)
+	@$(BIN)/python -m bench.reports
 
 bench-health: $(DEV) ## the probes beside django-health-check, speed and faults (5 minutes)
 	@$(BIN)/python -m bench.health
