@@ -1,27 +1,13 @@
-"""Forms that several apps share: a key of their own, a reason, and the second person."""
+"""The form of what is permitted: a key of its own, a reason, and the second person."""
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.fields import KeyedForm
+from apps.core.typed import fold_digits
 from apps.shops.approvals import LONGEST_PIN, Approver
-
-
-class KeyedForm(forms.Form):
-    """A form that is harmless when it is sent twice: it carries a key of its own."""
-
-    key = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        named["initial"] = {"key": uuid4(), **named.get("initial", {})}
-        super().__init__(*given, **named)
-
-    @property
-    def given_key(self) -> str:
-        """Only of a valid form."""
-        return str(self.cleaned_data["key"])
 
 
 class ApprovedForm(KeyedForm):
@@ -55,5 +41,6 @@ class ApprovedForm(KeyedForm):
     @property
     def approved(self) -> Approver | None:
         """The second person, where somebody was named; only of a valid form."""
-        name, pin = self.cleaned_data.get("approver", ""), self.cleaned_data.get("pin", "")
+        name = self.cleaned_data.get("approver", "").strip()
+        pin = fold_digits(self.cleaned_data.get("pin", ""))
         return Approver(username=name, pin=pin) if name or pin else None

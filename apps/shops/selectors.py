@@ -109,6 +109,7 @@ def approvals_listed(*, action: str = "", person: str = "", search: str = "") ->
     found = Approval.objects.select_related("asked_by__user", "approved_by__user").order_by("-pk")
     if action in Action.values:
         found = found.filter(action=action)
+    person = person.replace("\x00", "")
     if person:
         found = found.filter(
             Q(asked_by__user__username=person) | Q(approved_by__user__username=person)

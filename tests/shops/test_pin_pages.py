@@ -137,6 +137,10 @@ def test_the_list_is_filtered_by_action_person_and_document(at_work, shop, owner
     )
 
 
+def test_a_name_that_no_text_can_hold_finds_nobody(at_work):
+    assert at_work.get("/shops/approvals/", {"person": "\x00zoe"}).status_code == 200
+
+
 def test_they_are_for_those_in_charge(client, clerk):
     client.force_login(clerk.user)
     for address in ("/shops/approvals/", "/shops/approvals/rules/"):

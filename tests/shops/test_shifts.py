@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from apps.shops.models import Branch, Register, Shift
+from apps.shops.models import Branch, Register, Series, Shift
 from apps.shops.policies import policy, set_policy
 from apps.shops.services import next_number
 from apps.shops.shifts import TillNotOpen, TillOpenAlready, begin, end, locked_register
@@ -106,3 +106,23 @@ def test_a_policy_is_never_changed(scope, owner):
         connection.cursor() as cursor,
     ):
         cursor.execute("UPDATE shops_policyversion SET section = 'x'")
+
+
+def test_a_closed_shift_is_not_opened_again_behind_its_close(scope, owner):
+    make.shift(by=owner)
+    with transaction.atomic():
+        closed = end(register=locked_register(code="1"), by=owner, at=make.NOON)
+
+    with pytest.raises(IntegrityError, match="is closed and stays so"), transaction.atomic():
+        Shift.objects.filter(pk=closed.pk).update(closed_at=None, closed_by=None)
+
+
+def test_a_number_that_was_taken_is_not_taken_again(scope, owner):
+    for kind in ("", "R"):
+        next_number(by=owner, at=make.NOON, kind=kind)
+
+    for numbered in (Register, Series):
+        with pytest.raises(IntegrityError, match="never goes back"), transaction.atomic():
+            numbered.objects.update(last_number=0)
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        Series.objects.all().delete()
