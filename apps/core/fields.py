@@ -1,34 +1,51 @@
 """Fields of forms that read what people type, and the key that makes a form harmless twice."""
 
-from decimal import Decimal
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid4
 
 from django import forms
 
 from apps.core.currencies import currency
-from apps.core.typed import Unreadable, parse_amount
+from apps.core.typed import Unreadable, parse_amount, parse_grams
 
 _TYPED: Final = 40  # longer is a pasted page, which the parser cuts short in its sentence
 
 
-class AmountField(forms.CharField):
-    """An amount of a currency as people type it; None where nothing was typed."""
+class TypedField(forms.CharField):
+    """A number as people type it, in three alphabets; `empty` where nothing was typed."""
 
-    def __init__(self, *, code: str, exponent: int | None = None, **named: Any) -> None:
-        self.exponent = currency(code).exponent if exponent is None else exponent
+    def __init__(self, parse: Callable[[str], Any], *, empty: Any = None, **named: Any) -> None:
+        self.parse, self.empty = parse, empty
         named.setdefault("max_length", _TYPED)
         super().__init__(**named)
         self.widget.attrs.update(inputmode="decimal", autocomplete="off")
 
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value).strip()
         if not text:
-            return None
+            return self.empty
         try:
-            return parse_amount(text, self.exponent)
+            return self.parse(text)
         except Unreadable as unreadable:
             raise forms.ValidationError(str(unreadable)) from None
+
+
+class AmountField(TypedField):
+    """An amount of a currency, or a number with so many decimals at most (`exponent`)."""
+
+    def __init__(self, *, code: str = "", exponent: int | None = None, **named: Any) -> None:
+        decimals = currency(code).exponent if exponent is None else exponent
+        super().__init__(lambda text: parse_amount(text, decimals), **named)
+        self.widget.attrs["data-amount"] = str(decimals)
+
+
+class GramsField(TypedField):
+    """A weight, up to the milligram."""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(parse_grams, **named)
+        self.widget.attrs["data-amount"] = "3"
 
 
 class DayField(forms.DateField):

@@ -34,11 +34,21 @@ def _only_the_end(
     return event
 
 
+def _without_query(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """What people look for stays out of the lines: names, phones, numbers of identity papers."""
+    if isinstance(event.get("request"), str):
+        event["request"] = event["request"].partition("?")[0]
+    return event
+
+
 def logging_for(*, level: str, as_json: bool) -> dict[str, Any]:
     """The LOGGING setting. Our lines and the libraries' lines share one form."""
     structlog.configure(
         processors=[
             _only_the_end,
+            _without_query,
             *_SHARED,
             structlog.stdlib.PositionalArgumentsFormatter(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

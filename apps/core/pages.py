@@ -178,4 +178,5 @@ set_theme.allowed_roles = None  # type: ignore[attr-defined]  # strangers choose
 def _back(request: HttpRequest) -> str:
     wanted = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
-    return wanted if safe else "/"
+    # An address, and no name of a view, as which `redirect` would take a bare word.
+    return wanted if safe and wanted.startswith("/") else "/"

@@ -121,6 +121,17 @@ def test_a_password_is_in_no_line(client, owner, lines):
     assert SECRET not in json.dumps(lines())
 
 
+def test_what_was_looked_for_is_in_no_line(client, owner, lines):
+    """Somebody reads a paper's whole number into the search: a log is no place for it."""
+    client.force_login(owner.user)
+
+    client.get("/customers/", {"search": "784-1990-1234567-1"})
+
+    told = lines()
+    assert "GET /customers/" in [line.get("request") for line in told]
+    assert "1234567" not in json.dumps(told)
+
+
 def test_a_request_is_one_line(lines):
     log = structlog.get_logger("django_structlog")
     log.info("request_started", request="GET /")

@@ -137,7 +137,9 @@ class TestTheme:
     def test_an_unknown_theme_is_not_kept(self, client):
         assert "theme" not in client.post("/theme/", {"theme": "<script>"}).cookies
 
-    @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "javascript:x"])
+    @pytest.mark.parametrize(
+        "back", ["https://evil.example/", "//evil.example", "javascript:x", "nowhere", "home"]
+    )
     def test_the_way_back_stays_on_the_site(self, client, back):
         assert client.post("/theme/", {"theme": "dark", "next": back})["Location"] == "/"
 
