@@ -12,15 +12,28 @@ from decimal import Decimal
 from typing import Final
 
 from django.db.models import QuerySet, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.currencies import CURRENCIES
-from apps.credit.documents import ACCOUNTS, document_name, document_url
 from apps.customers.models import Customer
+from apps.ledger import chart
+from apps.ledger.documents import document_name, document_url
 from apps.ledger.models import Posting
 
 PAGE_SIZE: Final = 50
 _ZERO: Final = Decimal(0)
 _NEVER: Final = 2**63 - 1
+# The accounts that are many people's, as the customer would call them.
+ACCOUNTS: Final[dict[str, str | Promise]] = {
+    chart.DUES: _("Dues"),
+    chart.STORE_CREDIT: _("Store credit"),
+    chart.ADVANCES: _("Deposits"),
+    chart.SCHEMES: _("Savings scheme"),
+    chart.OLD_GOLD_DUE: _("Old gold, to be paid"),
+    chart.PAYABLE: _("Owed to them"),
+    chart.METAL_PAYABLE: _("Metal, not fixed yet"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

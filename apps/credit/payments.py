@@ -8,17 +8,15 @@ that come back together with its own. Before it takes the number it calls
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from apps.credit.tendered import Tendered, TenderNotHere
 from apps.credit.tenders import Counter, Taken, give_all, take_all
 from apps.customers.models import Customer
-from apps.ledger import chart
 from apps.ledger.services import Amount
 from apps.shops.approvals import Approver
 from apps.shops.models import Member
 from apps.shops.services import DocumentNumber
-from apps.till.drawer import demand_in_drawer
+from apps.till.drawer import demand_cash_for
 from apps.till.models import Direction, Payment
 
 __all__ = ["TenderNotHere", "Tendered", "pay_out", "receive"]
@@ -38,7 +36,7 @@ def receive(
     """Write down what a customer pays for a document; the debits to post with it.
 
     `reason` and `approver`: for more on account than the customer's limit.
-    Raises what `apps.credit.tenders.take_all` raises.
+    Raises NotInDrawer (change), and what `apps.credit.tenders.take_all` raises.
     """
     counter = Counter(
         by=by, at=at, reference=str(number), customer=customer, reason=reason, approver=approver
@@ -63,19 +61,7 @@ def pay_out(
     Raises NotInDrawer, and what `apps.credit.tenders.give_all` raises.
     """
     counter = Counter(by=by, at=at, reference=str(number), customer=customer)
-    given = give_all(tenders, counter)
-    for code, cash in _cash_of(given).items():
-        demand_in_drawer(shift=number.shift_id, amount=cash, currency=code)
-    return _written(given, Direction.OUT, what, number, counter)
-
-
-def _cash_of(given: Sequence[Taken]) -> dict[str, Decimal]:
-    """What leaves the drawer, by currency."""
-    leaving: dict[str, Decimal] = {}
-    for amount in (amount for one in given for amount in one.amounts):
-        if amount.account == chart.CASH:
-            leaving[amount.commodity] = leaving.get(amount.commodity, Decimal(0)) - amount.amount
-    return leaving
+    return _written(give_all(tenders, counter), Direction.OUT, what, number, counter)
 
 
 def _written(
@@ -85,6 +71,9 @@ def _written(
     number: DocumentNumber,
     counter: Counter,
 ) -> list[Amount]:
+    amounts = [amount for one in taken for amount in one.amounts]
+    # Change of foreign cash leaves the drawer as a payment does.
+    demand_cash_for(amounts, shift=number.shift_id)
     Payment.objects.bulk_create(
         Payment(
             shop_id=counter.by.shop_id,
@@ -105,4 +94,4 @@ def _written(
         )
         for position, tender in enumerate(one.tender for one in taken)
     )
-    return [amount for one in taken for amount in one.amounts]
+    return amounts

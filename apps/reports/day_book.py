@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from apps.core import formatting
 from apps.ledger.chart import account_name
+from apps.ledger.documents import document_name, document_url
 from apps.ledger.models import Entry
 from apps.ledger.selectors import entries_of
 from apps.reports.ask import Ask
-from apps.reports.documents import document_name, document_url
 from apps.reports.tables import Cell, Column, Kind, Report, Row, Table, row
 from apps.reports.words import commodity_word, is_metal
 

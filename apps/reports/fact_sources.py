@@ -109,8 +109,7 @@ _BACK: Final = f"""
     GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608 - our own words
 
-# The taxes of the bill in the proportion that was given back, as the books have them; of a bill
-# without tax in the proportion of its price.
+# The taxes that documents gave back, by rate, as they keep them.
 _BACK_TAX: Final = f"""
     SELECT d.day, d.register_id, t.tax->>'label' AS label,
         (t.tax->>'percent')::numeric AS percent,
@@ -118,21 +117,13 @@ _BACK_TAX: Final = f"""
         coalesce((p.part->>'percent')::numeric, (t.tax->>'percent')::numeric) AS part_percent,
         coalesce(p.n, 1) AS position, (t.tax->>'shown')::boolean AS shown,
         -count(*) AS documents,
-        -sum(round(CASE WHEN coalesce(p.n, 1) > 1 THEN 0
+        -sum(CASE WHEN coalesce(p.n, 1) > 1 THEN 0
             WHEN (t.tax->>'included')::boolean
                 THEN (t.tax->>'base')::numeric - (t.tax->>'amount')::numeric
-            ELSE (t.tax->>'base')::numeric END * w.share, 4)) AS base,
-        -sum(round(coalesce((p.part->>'amount')::numeric, (t.tax->>'amount')::numeric)
-            * w.share, 4)) AS amount
+            ELSE (t.tax->>'base')::numeric END) AS base,
+        -sum(coalesce((p.part->>'amount')::numeric, (t.tax->>'amount')::numeric)) AS amount
     FROM returns_document d
-    JOIN sales_sale s ON s.shop_id = d.shop_id AND s.id = d.sale_id
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN sum((x->>'amount')::numeric) <> 0
-            THEN d.tax / sum((x->>'amount')::numeric)
-            ELSE coalesce((d.total - d.round_off) / nullif(s.subtotal, 0), 0) END AS share
-        FROM jsonb_array_elements(s.terms->'taxes') AS taxes(x)
-    ) AS w
-    CROSS JOIN LATERAL jsonb_array_elements(s.terms->'taxes') AS t(tax)
+    CROSS JOIN LATERAL jsonb_array_elements(d.terms->'taxes') AS t(tax)
     LEFT JOIN LATERAL jsonb_array_elements(t.tax->'parts') WITH ORDINALITY AS p(part, n) ON true
     WHERE d.kind <> 'buy_back' AND {_DAYS.format(s="d")}
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8

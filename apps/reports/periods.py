@@ -132,7 +132,11 @@ def _jalali_start(of: date, **changes: int) -> date:
 
 
 def _day(text: str) -> date:
+    """A day of the books. The calendar's first has no day before it to carry a balance from."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise DayUnreadable(text=text) from None
+    if day == date.min:
+        raise DayUnreadable(text=text)
+    return day

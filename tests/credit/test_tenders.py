@@ -347,6 +347,11 @@ def test_a_document_writes_down_what_it_took_and_paid(clerk, owner):
     card, code = books.card(50, by=clerk)
     number = next_number(by=clerk, at=NOON, kind="T")
     inward = [tender("cash", 300, **DOLLARS), tender("gift_card", 50, instrument=code)]
+    # 65.00 of change, and the drawer has 50.00
+    with pytest.raises(NotInDrawer), transaction.atomic():
+        receive(inward, what="test", number=number, by=clerk, at=NOON)
+    books.card(15, by=clerk)
+    inward = [tender("cash", 300, **DOLLARS), tender("gift_card", 50, instrument=code)]
 
     received = receive(inward, what="test", number=number, by=clerk, at=NOON)
     paid = pay_out([tender("transfer", 350)], what="test", number=number, by=clerk, at=NOON)

@@ -51,6 +51,7 @@ def test_a_period_of_an_address_counts_both_days():
     [
         ("2026-03-02", "2026-03-01", PeriodBackwards),
         ("soon", "", DayUnreadable),
+        ("0001-01-01", "0001-01-01", DayUnreadable),
         ("2026-02-30", "", DayUnreadable),
         ("", "٢٠٢٦-٠٣", DayUnreadable),
         ("0001-01-01", "2026-03-01", PeriodTooLong),
