@@ -1,11 +1,14 @@
 """No more cash leaves a drawer than its books put in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
+from apps.ledger import chart
+from apps.ledger.services import Amount
 from apps.shops.models import Shift
 from apps.till.report import cash_in_drawer
 
@@ -35,3 +38,18 @@ def demand_in_drawer(*, shift: int, amount: Decimal, currency: str) -> None:
     of = Shift.objects.select_related("register").get(pk=shift)
     if amount > cash_in_drawer(of, currency):
         raise NotInDrawer(till=of.register.name, currency=currency)
+
+
+def demand_cash_for(amounts: Iterable[Amount], *, shift: int) -> None:
+    """Refuse an entry that takes more cash out of the drawer than lies in it. Raises NotInDrawer.
+
+    What comes in and goes out of one currency in the entry is one sum: change is given of what
+    was handed over. An entry that takes nothing out asks the database nothing.
+    """
+    leaving: dict[str, Decimal] = {}
+    for each in amounts:
+        if each.account == chart.CASH:
+            before = leaving.get(each.commodity, Decimal(0))
+            leaving[each.commodity] = before - each.amount
+    for currency, amount in leaving.items():
+        demand_in_drawer(shift=shift, amount=amount, currency=currency)

@@ -10,14 +10,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.currencies import currency
+from apps.core.fields import AmountField, GramsField, KeyedForm
 from apps.core.formatting import currency_name
 from apps.pricing.models import Metal
-from apps.shops.approval_forms import KeyedForm
 from apps.till.asks import Tray
 from apps.till.compare import SLIPS
 from apps.till.counted import Cash, Counted
 from apps.till.denominations import denominations
-from apps.till.forms.fields import AmountField, GramsField, PiecesField
+from apps.till.forms.fields import PiecesField
 
 # What is weighed in a bag: the metals of old gold that shops take in.
 BAG_METALS: Final = (Metal.GOLD, Metal.SILVER)
@@ -25,8 +25,9 @@ BAG_METALS: Final = (Metal.GOLD, Metal.SILVER)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One note or coin, and the field that asks how many."""
+    """One note or coin, and the field that asks how many. `code`: its value as programs read it."""
 
+    code: str
     value: Decimal
     is_note: bool
     field: BoundField
@@ -57,6 +58,7 @@ class FloatForm(KeyedForm):
             self.fields[_other_name(code)] = AmountField(
                 code=code,
                 required=False,
+                empty=Decimal(0),
                 label=gettext("Other coins and notes, as a sum")
                 if denominations(code)
                 else gettext("All notes and coins, as a sum"),
@@ -69,7 +71,7 @@ class FloatForm(KeyedForm):
                 code=code,
                 exponent=currency(code).exponent,
                 rows=[
-                    Row(one.value, one.is_note, self[_piece_name(code, one.code)])
+                    Row(one.code, one.value, one.is_note, self[_piece_name(code, one.code)])
                     for one in denominations(code)
                 ],
                 other=self[_other_name(code)],
@@ -107,11 +109,13 @@ class CountForm(FloatForm):
         labels = {"card": _("Card slips, added up"), "transfer": _("Transfers, added up")}
         for kind in SLIPS:
             self.fields[f"slip-{kind.value}"] = AmountField(
-                code=shop_currency, required=False, label=labels[kind.value]
+                code=shop_currency, required=False, empty=Decimal(0), label=labels[kind.value]
             )
         for metal in BAG_METALS:
             self.fields[f"bag-{metal.value}"] = GramsField(
-                label=gettext("%(metal)s in the bag, gross") % {"metal": metal.label}
+                required=False,
+                empty=Decimal(0),
+                label=gettext("%(metal)s in the bag, gross") % {"metal": metal.label},
             )
         for tray in trays:
             self.fields[f"tray-{tray.place}"] = PiecesField(label=tray.name)

@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.currencies import CURRENCIES
+from apps.core.fields import AmountField
 from apps.core.formatting import currency_name
 from apps.shops.approval_forms import ApprovedForm
-from apps.till.forms.fields import AmountField
 from apps.till.models import MoveKind, MovePlace
 from apps.till.services.moves import Wanted
 
