@@ -20,7 +20,7 @@ from apps.purchasing.selectors.slips import items_of, payments_of, slip_by_code
 from apps.purchasing.services.buy import buy
 from apps.purchasing.services.offers import MOST_ITEMS, MOST_PHOTOS, NewItem, Offer, PaidBy
 from apps.shops.access import MemberRequest
-from apps.shops.approvals import LONGEST_PIN, Approver
+from apps.shops.api_types import ApproverIn
 
 router = Router(tags=["old gold"])
 
@@ -94,19 +94,12 @@ class ItemIn(Schema):
         )
 
 
-class PaymentIn(Schema):
+class SlipPaymentIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["cash", "transfer", "store_credit"]
     amount: Money | None = Field(None, description="Left out: all that the others leave.")
     instrument: Text = ""
-
-
-class ApproverIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-    username: Word
-    pin: Annotated[str, Field(max_length=LONGEST_PIN)]
 
 
 class SlipIn(Schema):
@@ -115,7 +108,7 @@ class SlipIn(Schema):
     customer: Annotated[int, Field(ge=1, lt=2**63)]
     purpose: Literal[tuple(Purpose.values)]  # type: ignore[valid-type]  # as above
     items: Annotated[list[ItemIn], Field(min_length=1, max_length=MOST_ITEMS)]
-    payments: Annotated[list[PaymentIn], Field(max_length=5)] = []
+    payments: Annotated[list[SlipPaymentIn], Field(max_length=5)] = []
     seen_total: Money | None = Field(
         None, description="What was told the seller. Where it is another by now: 409."
     )
@@ -138,9 +131,7 @@ class SlipIn(Schema):
             note=self.note,
             reason=self.reason,
             register=self.till or "",
-            approver=Approver(username=self.approver.username, pin=self.approver.pin)
-            if self.approver
-            else None,
+            approver=self.approver.approver() if self.approver else None,
         )
 
 
@@ -172,7 +163,7 @@ class BoughtItemOut(Schema):
         )
 
 
-class PaidOut(Schema):
+class SlipPaidOut(Schema):
     kind: str
     amount: str
 
@@ -187,7 +178,7 @@ class SlipOut(Schema):
     items: list[BoughtItemOut]
     total: str
     claim_left: str = Field(description="What a sale may still take in payment.")
-    payments: list[PaidOut]
+    payments: list[SlipPaidOut]
     hold_until: str | None
 
     @classmethod
@@ -204,7 +195,7 @@ class SlipOut(Schema):
             total=f"{slip.total:.{digits}f}",
             claim_left=f"{slip.claim_left:.{digits}f}",
             payments=[
-                PaidOut(kind=one.kind, amount=f"{one.amount:.{digits}f}")
+                SlipPaidOut(kind=one.kind, amount=f"{one.amount:.{digits}f}")
                 for one in payments_of(slip)
             ],
             hold_until=slip.hold_until.isoformat() if slip.hold_until else None,

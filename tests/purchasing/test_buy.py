@@ -21,6 +21,7 @@ from apps.purchasing.services.paying import (
 from apps.purchasing.services.photos import PhotoUnreadable
 from apps.purchasing.services.sellers import SellerNotKnown
 from apps.purchasing.services.valuing import BuyingRateMissing
+from apps.purchasing.services.void import void_slip
 from apps.shops.approvals import ApprovalNeeded, Approver, set_pin
 from apps.shops.models import Approval
 from apps.shops.policies import set_policy
@@ -28,6 +29,7 @@ from apps.shops.scope import shop_scope
 from apps.till.models import Payment
 from tests import make
 from tests.purchasing import gold
+from tests.returns.days import sold
 
 
 class TestForMoney:
@@ -179,6 +181,17 @@ class TestRefusals:
         make.piece(by=owner, tag="R-1")
         with pytest.raises(ItemImpossible, match="was not sold by this shop"):
             gold.slip(gold.item(own_tag="R-1"), of=seller, by=owner)
+
+    def test_a_tag_that_is_bought_already(self, owner, seller, rates):
+        """One paper of ours proves where one bangle came from."""
+        make.piece(by=owner, tag="R-1")
+        sold("R-1", by=owner, given=Decimal(2000))
+        first = gold.slip(gold.item(own_tag="R-1"), of=seller, by=owner)
+        with pytest.raises(ItemImpossible, match="came back already"), transaction.atomic():
+            gold.slip(gold.item(own_tag="R-1"), of=seller, by=owner)
+
+        void_slip(slip=first.code, reason="wrong ring", key="void-1", by=owner, at=make.NOON)
+        gold.slip(gold.item(own_tag="R-1"), of=seller, by=owner)
 
 
 class TestOneDirection:

@@ -174,6 +174,8 @@ class TestSlips:
         key = form.context["form"]["key"].value()
         desk.post(f"/old-gold/{slip.code}/void/", {"key": key, "reason": "wrong item"})
         assert SlipVoid.objects.get().reason == "wrong item"
+        done = SlipVoid.objects.get()
+        assert desk.get(f"/old-gold/documents/{done.code}/").url == f"/old-gold/{done.slip.code}/"
         shown = desk.get(f"/old-gold/{slip.code}/").text
         assert "1-V000001" in shown
         again = desk.post(f"/old-gold/{slip.code}/void/", {"key": str(key)[::-1], "reason": "x"})
@@ -307,6 +309,16 @@ def test_metal_of_a_supplier(desk, owner, scope, now):
     desk.post("/old-gold/metal/fix/", {**fixing, "fine_g": "99.5", "rate_per_fine_g": "103"})
     assert Fixing.objects.get().amount == Decimal("10248.50")
     assert "10,248.50" in desk.get("/old-gold/metal/").text
+    paper = Fixing.objects.get().code
+    shown = desk.get(f"/old-gold/documents/{paper}/", follow=True)
+    assert shown.redirect_chain[0][0] == f"/old-gold/metal/fixings/{paper}/"
+    assert "10,248.50" in shown.text
+    receipt = MetalReceipt.objects.get().code
+    to_bar = desk.get(f"/old-gold/documents/{receipt}/")
+    assert to_bar.url == f"/old-gold/bars/{receipt}/"
+    assert desk.get("/old-gold/documents/1-F000099/").status_code == 404
+    assert desk.get("/old-gold/metal/fixings/1-F000099/").status_code == 404
+    assert desk.get("/old-gold/documents/a%00b/").status_code == 404
 
 
 def test_the_rules_of_the_shop(desk, shop, scope, now):

@@ -6,14 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.fields import AmountField, GramsField, KeyedForm
 from apps.customers.models import Customer
 from apps.pricing.models import Metal
 from apps.purchasing.forms.fields import (
-    ApprovedForm,
-    KeyedForm,
     fineness_field,
-    grams_field,
-    money_field,
     rate_field,
     text_field,
     zero,
@@ -21,6 +18,7 @@ from apps.purchasing.forms.fields import (
 from apps.purchasing.models import HowTested, SettlementKind
 from apps.purchasing.services.offers import PaidBy
 from apps.purchasing.services.refining import Given
+from apps.shops.approval_forms import ApprovedForm
 from apps.till.kinds import TenderKind
 
 _WEIGH = {"required": _("Weigh it.")}
@@ -43,8 +41,8 @@ class SealForm(forms.Form):
 
 class MeltForm(ApprovedForm):
     field_order = ("key", "before_g", "after_g", "reason", "approver", "pin")
-    before_g = grams_field(label=_("Weight before melting"), error_messages=_WEIGH)
-    after_g = grams_field(label=_("Weight of the bar"), error_messages=_WEIGH)
+    before_g = GramsField(label=_("Weight before melting"), error_messages=_WEIGH)
+    after_g = GramsField(label=_("Weight of the bar"), error_messages=_WEIGH)
 
 
 class AssayForm(ApprovedForm):
@@ -56,7 +54,7 @@ class AssayForm(ApprovedForm):
         label=_("Method"), choices=HowTested.choices, initial=HowTested.FIRE_ASSAY
     )
     laboratory = text_field(label=_("Laboratory"), required=False, max_length=80)
-    sample_g = grams_field(
+    sample_g = GramsField(
         label=_("Sample not given back"), required=False, help_text=_("Empty: nothing")
     )
 
@@ -81,7 +79,7 @@ class SettleForm(ApprovedForm):
         "reason",
     )
     kind = forms.ChoiceField(label=_("Settled"), choices=SettlementKind.choices)
-    weight_g = grams_field(label=_("Weight credited"), error_messages=_WEIGH)
+    weight_g = GramsField(label=_("Weight credited"), error_messages=_WEIGH)
     fineness = fineness_field(label=_("Of fineness"), error_messages=_TEST)
     rate_per_fine_g = rate_field(
         label=_("Rate per fine gram"), required=False, help_text=_("In money only")
@@ -95,7 +93,7 @@ class SettleForm(ApprovedForm):
 
     def __init__(self, *given: Any, exponent: int, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["charges"] = money_field(exponent, label=_("Charges"), required=False)
+        self.fields["charges"] = AmountField(exponent=exponent, label=_("Charges"), required=False)
         self.order_fields(self.field_order)
 
     @property
@@ -116,7 +114,7 @@ class SettleForm(ApprovedForm):
 class ReceiveForm(KeyedForm):
     supplier = forms.ChoiceField(label=_("Supplier"))
     metal = forms.ChoiceField(label=_("Metal"), choices=Metal.choices, initial=Metal.GOLD)
-    gross_g = grams_field(label=_("Weight"), error_messages=_WEIGH)
+    gross_g = GramsField(label=_("Weight"), error_messages=_WEIGH)
     fineness = fineness_field(label=_("Fineness"), initial="999.9", error_messages=_TEST)
     rate_per_fine_g = rate_field(
         label=_("Provisional rate"), help_text=_("Per fine gram"), error_messages=_RATE
@@ -129,7 +127,7 @@ class ReceiveForm(KeyedForm):
 
 class FixForm(KeyedForm):
     account = forms.ChoiceField(label=_("Whose grams"))
-    fine_g = grams_field(label=_("Fine grams"), error_messages=_WEIGH)
+    fine_g = GramsField(label=_("Fine grams"), error_messages=_WEIGH)
     rate_per_fine_g = rate_field(
         label=_("Agreed rate"), help_text=_("Per fine gram"), error_messages=_RATE
     )

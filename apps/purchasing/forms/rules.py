@@ -6,7 +6,8 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.purchasing.forms.fields import money_field, percent_field
+from apps.core.fields import AmountField
+from apps.purchasing.forms.fields import percent_field
 from apps.purchasing.policy import OldGoldPolicy
 from apps.purchasing.rules.places import TENDERS, Detail
 from apps.purchasing.services.sellers import DETAILS
@@ -75,8 +76,8 @@ class PolicyForm(forms.Form):
         }
         super().__init__(*given, **named)
         self.standing = rules
-        self.fields["cash_amount"] = money_field(
-            exponent,
+        self.fields["cash_amount"] = AmountField(
+            exponent=exponent,
             label=_("Most cash to one person"),
             required=False,
             help_text=_("Empty: no limit"),

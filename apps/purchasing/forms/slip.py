@@ -8,13 +8,11 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.fields import AmountField, GramsField
 from apps.pricing.models import Metal
 from apps.purchasing.forms.fields import (
-    ApprovedForm,
     PhotosField,
     fineness_field,
-    grams_field,
-    money_field,
     percent_field,
     rate_field,
     text_field,
@@ -22,6 +20,7 @@ from apps.purchasing.forms.fields import (
 )
 from apps.purchasing.models import HowTested, Purpose
 from apps.purchasing.services.offers import MOST_ITEMS, ItemImpossible, NewItem, Offer, PaidBy
+from apps.shops.approval_forms import ApprovedForm
 from apps.till.kinds import TenderKind
 
 _MORE: Final = (
@@ -45,12 +44,12 @@ class ItemForm(forms.Form):
         error_messages={"required": _("Describe it, for example: bangle, worn.")},
     )
     metal = forms.ChoiceField(label=_("Metal"), choices=Metal.choices, initial=Metal.GOLD)
-    gross_weight_g = grams_field(
+    gross_weight_g = GramsField(
         label=_("Gross weight"), error_messages={"required": _("Weigh it.")}
     )
-    stones_g = grams_field(label=_("Stones"), required=False)
-    dirt_g = grams_field(label=_("Dirt, enamel, thread"), required=False)
-    other_g = grams_field(label=_("Other that is no metal"), required=False)
+    stones_g = GramsField(label=_("Stones"), required=False)
+    dirt_g = GramsField(label=_("Dirt, enamel, thread"), required=False)
+    other_g = GramsField(label=_("Other that is no metal"), required=False)
     tested_fineness = fineness_field(
         label=_("Tested fineness"),
         help_text=_("916, or 22K"),
@@ -135,8 +134,8 @@ class SlipForm(ApprovedForm):
         ways = [(name, TenderKind(name).label) for name in tenders]
         self.fields["pay_by"].choices = ways  # type: ignore[attr-defined]
         self.fields["rest_by"].choices = [("", "—"), *ways]  # type: ignore[attr-defined]
-        self.fields["pay_amount"] = money_field(
-            exponent, label=_("Of it"), required=False, help_text=_("Empty: all of it")
+        self.fields["pay_amount"] = AmountField(
+            exponent=exponent, label=_("Of it"), required=False, help_text=_("Empty: all of it")
         )
         self.fields["reason"].required = reason_needed
 

@@ -3,6 +3,7 @@ from apps.purchasing.models.bars import Bar, BarState, Settlement, SettlementKin
 from apps.purchasing.models.claims import ClaimMove, ClaimMoveKind, ClaimPayout
 from apps.purchasing.models.metal import Fixing, MetalReceipt
 from apps.purchasing.models.photos import Photo
+from apps.purchasing.models.scraps import Scrap
 from apps.purchasing.models.slips import (
     HowTested,
     OldGoldItem,
@@ -29,6 +30,7 @@ __all__ = [
     "OldGoldSlip",
     "Photo",
     "Purpose",
+    "Scrap",
     "Settlement",
     "SettlementKind",
     "SlipState",

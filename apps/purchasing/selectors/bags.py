@@ -1,16 +1,30 @@
 """Bags and bars: what lies in them, what of it is on hold."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import (
+    Aggregate,
+    Count,
+    DecimalField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from apps.core.errors import NotFound
-from apps.purchasing.models import Bag, BagState, Bar, BarState, OldGoldItem, SlipState
+from apps.purchasing.models import Bag, BagState, Bar, BarState, OldGoldItem, Scrap, SlipState
 
 
 @dataclass(eq=False)
@@ -57,12 +71,33 @@ def bags() -> QuerySet[Bag]:
     return (
         Bag.objects.select_related("opened_by__user")
         .annotate(
-            pieces=Count("items"),
-            gross_g=Sum("items__gross_weight_g"),
-            fine_g=Sum("items__fine_weight_g"),
-            cost=Sum("items__value"),
+            pieces=_in_bag(Count("pk")),
+            gross_g=_in_bag(Sum("gross_weight_g")),
+            fine_g=_in_bag(Sum("fine_weight_g")),
+            cost=_in_bag(Sum("value")),
         )
         .order_by("-number")
+    )
+
+
+def _in_bag(of: Aggregate) -> Combinable:
+    """A sum over what lies in a bag: old gold of strangers and pieces of our own."""
+    return reduce(
+        operator.add,
+        (
+            Coalesce(
+                Subquery(
+                    each.objects.filter(bag=OuterRef("pk"))
+                    .order_by()
+                    .values("bag")
+                    .annotate(sum=of)
+                    .values("sum")
+                ),
+                Value(0),
+                output_field=DecimalField(),
+            )
+            for each in (OldGoldItem, Scrap)
+        ),
     )
 
 
@@ -80,7 +115,12 @@ def items_in(bag: Bag) -> QuerySet[OldGoldItem]:
     )
 
 
-def sums_of(items: Sequence[OldGoldItem]) -> BagSums:
+def scraps_in(bag: Bag) -> QuerySet[Scrap]:
+    """Pieces of our own that lie in the bag, in the order they came back."""
+    return Scrap.objects.filter(bag=bag).order_by("pk")
+
+
+def sums_of(items: Sequence[OldGoldItem | Scrap]) -> BagSums:
     """The sums of what lies in a bag."""
     zero = Decimal(0)
     return BagSums(
@@ -104,6 +144,11 @@ def to_bag(*, metal: str, today: date, most: int = 200) -> QuerySet[OldGoldItem]
         .select_related("slip")
         .order_by("slip_id", "position")[:most]
     )
+
+
+def scraps_to_bag(*, metal: str, most: int = 200) -> QuerySet[Scrap]:
+    """Pieces of our own that came back and lie loose; the oldest first."""
+    return Scrap.objects.filter(metal=metal, bag__isnull=True).order_by("pk")[:most]
 
 
 def bar_by_code(code: str, *, to_change: bool = False) -> Bar:

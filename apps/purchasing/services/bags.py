@@ -12,8 +12,8 @@ from apps.core.constraints import refuse_on
 from apps.core.errors import Conflict, Invalid, NotFound
 from apps.core.formatting import day as written_day
 from apps.pricing.models import Metal
-from apps.purchasing.models import Bag, BagState, OldGoldItem, OldGoldSlip, SlipState
-from apps.purchasing.selectors.bags import bag_by_number
+from apps.purchasing.models import Bag, BagState, OldGoldItem, OldGoldSlip, Scrap, SlipState
+from apps.purchasing.selectors.bags import bag_by_number, scraps_in
 from apps.shops.days import day_of
 from apps.shops.models import Member
 
@@ -98,13 +98,18 @@ def open_bag(*, metal: str, key: str, by: Member, at: datetime, note: str = "") 
 
 
 @transaction.atomic
-def put_in(*, bag: int, items: Sequence[int], by: Member, at: datetime) -> Bag:
+def put_in(
+    *, bag: int, items: Sequence[int], scraps: Sequence[int] = (), by: Member, at: datetime
+) -> Bag:
     """Put loose items into an open bag. What lies in it already stays; all or none.
+
+    `scraps`: pieces of our own that came back; they were never on hold.
 
     Raises BagNotFound, BagNotOpen, NothingToBag, ItemGone, ItemNotLoose, OnHold.
     """
     into = open_to_change(bag)
-    chosen = _locked(items)
+    chosen = _locked(items, besides=scraps)
+    came_back = _locked_scraps(scraps)
     slips = demand_off_hold(chosen, today=day_of(by.shop, at))
     for item in chosen:
         slip = slips[item.slip_id]
@@ -114,23 +119,34 @@ def put_in(*, bag: int, items: Sequence[int], by: Member, at: datetime) -> Bag:
             raise ItemNotLoose(slip=slip.code, description=item.description, why="bagged")
         if item.metal != into.metal:
             raise ItemNotLoose(slip=slip.code, description=item.description, why="metal")
+    for scrap in came_back:
+        if scrap.bag_id not in (None, into.pk):
+            raise ItemNotLoose(slip=scrap.reference, description=scrap.tag, why="bagged")
+        if scrap.metal != into.metal:
+            raise ItemNotLoose(slip=scrap.reference, description=scrap.tag, why="metal")
     OldGoldItem.objects.filter(pk__in=[item.pk for item in chosen]).update(bag=into)
+    Scrap.objects.filter(pk__in=[scrap.pk for scrap in came_back]).update(bag=into)
     return into
 
 
 @transaction.atomic
-def take_out(*, bag: int, items: Sequence[int]) -> Bag:
+def take_out(*, bag: int, items: Sequence[int], scraps: Sequence[int] = ()) -> Bag:
     """Take items out of an open bag again.
 
     Raises BagNotFound, BagNotOpen, NothingToBag, ItemGone, ItemNotLoose.
     """
     out_of = open_to_change(bag)
-    chosen = _locked(items)
+    chosen = _locked(items, besides=scraps)
+    came_back = _locked_scraps(scraps)
     for item in chosen:
         if item.bag_id != out_of.pk:
             code = OldGoldSlip.objects.get(pk=item.slip_id).code
             raise ItemNotLoose(slip=code, description=item.description, why="elsewhere")
+    for scrap in came_back:
+        if scrap.bag_id != out_of.pk:
+            raise ItemNotLoose(slip=scrap.reference, description=scrap.tag, why="elsewhere")
     OldGoldItem.objects.filter(pk__in=[item.pk for item in chosen]).update(bag=None)
+    Scrap.objects.filter(pk__in=[scrap.pk for scrap in came_back]).update(bag=None)
     return out_of
 
 
@@ -146,7 +162,7 @@ def seal_bag(*, bag: int, seal: str, by: Member, at: datetime) -> Bag:
         return closing
     if closing.state != BagState.OPEN:
         raise BagNotOpen(number=closing.number, state=closing.state)
-    if not closing.items.exists():
+    if not closing.items.exists() and not scraps_in(closing).exists():
         raise NothingToBag
     closing.state, closing.seal = BagState.SEALED, seal.strip()[:40]
     closing.sealed_at, closing.sealed_by = at, by
@@ -171,13 +187,21 @@ def demand_off_hold(items: Sequence[OldGoldItem], *, today: date) -> dict[int, O
     return slips
 
 
-def _locked(items: Sequence[int]) -> list[OldGoldItem]:
+def _locked(items: Sequence[int], *, besides: Sequence[int]) -> list[OldGoldItem]:
     wanted = set(items)
-    if not wanted:
+    if not wanted and not besides:
         raise NothingToBag
     found = list(
         OldGoldItem.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
     )
+    if len(found) != len(wanted):
+        raise ItemGone
+    return found
+
+
+def _locked_scraps(scraps: Sequence[int]) -> list[Scrap]:
+    wanted = set(scraps)
+    found = list(Scrap.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk"))
     if len(found) != len(wanted):
         raise ItemGone
     return found

@@ -16,7 +16,7 @@ from apps.inventory.models import PieceState
 from apps.inventory.selectors import whole_pieces
 from apps.ledger import chart
 from apps.ledger.services import Amount, post
-from apps.purchasing.models import OldGoldItem, OldGoldSlip, Photo, Purpose
+from apps.purchasing.models import OldGoldItem, OldGoldSlip, Photo, Purpose, SlipState
 from apps.purchasing.services.offers import (
     ItemImpossible,
     Offer,
@@ -211,9 +211,19 @@ def _demand_ours(offer: Offer) -> None:
             raise ItemImpossible(
                 position=position, field="own_tag", why=_("This tag is on the slip twice.")
             )
-    pieces = {whole.piece.tag: whole.piece for whole in whole_pieces(tags=tags)} if tags else {}
+    if not tags:
+        return
+    # Locked, so that a return or another slip cannot take the same piece meanwhile.
+    pieces = {whole.piece.tag: whole.piece for whole in whole_pieces(tags=tags, to_change=True)}
+    bought = set(
+        OldGoldItem.objects.filter(own_tag__in=tags)
+        .exclude(slip__state=SlipState.VOIDED)
+        .values_list("own_tag", flat=True)
+    )
     for position, item in enumerate(offer.items, start=1):
-        if item.own_tag and pieces[item.own_tag].state != PieceState.SOLD:
+        if not item.own_tag:
+            continue
+        if pieces[item.own_tag].state != PieceState.SOLD or item.own_tag in bought:
             raise ItemImpossible(
                 position=position,
                 field="own_tag",

@@ -17,7 +17,7 @@ from apps.ledger import chart
 from apps.ledger.services import Amount, post
 from apps.purchasing.models import Assay, Bag, BagState, Bar, HowTested, Melt, OldGoldItem
 from apps.purchasing.rules.melting import AssayResult, assayed
-from apps.purchasing.selectors.bags import BagSums, bag_by_number, sums_of
+from apps.purchasing.selectors.bags import BagSums, bag_by_number, scraps_in, sums_of
 from apps.purchasing.services.bags import demand_off_hold
 from apps.purchasing.services.numbered import head_of
 from apps.shops.approvals import Approver, permit
@@ -81,7 +81,7 @@ def melt_bag(
         raise BagNotReady(number=melting.number, state=melting.state)
     items = list(OldGoldItem.objects.filter(bag=melting).order_by("pk"))
     demand_off_hold(items, today=day_of(by.shop, at))
-    _demand_melted(before_g, after_g, sums_of(items))
+    _demand_melted(before_g, after_g, sums_of([*items, *scraps_in(melting)]))
     own = _own_pieces(items)
     number = next_number(by=by, at=at, code=register, kind="A")
     permit(Action.MELT, by=by, reason=reason, reference=str(number), at=at, approver=approver)
@@ -128,7 +128,7 @@ def assay_bag(
         raise BagNotReady(number=testing.number, state=testing.state)
     assert method in HowTested.values, method
     melt = testing.melts.get()
-    sums = sums_of(list(testing.items.all()))
+    sums = sums_of([*testing.items.all(), *scraps_in(testing)])
     _demand_tested(fineness, sample_g, melt.after_g)
     result = assayed(
         after_g=melt.after_g,

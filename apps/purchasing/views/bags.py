@@ -14,7 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.core.errors import Refusal, status_of
 from apps.purchasing.forms.melting import AssayForm, MeltForm, OpenBagForm, SealForm
 from apps.purchasing.models import Bag, BagState
-from apps.purchasing.selectors.bags import bag_by_number, bags, items_in, sums_of, to_bag
+from apps.purchasing.selectors.bags import (
+    bag_by_number,
+    bags,
+    items_in,
+    scraps_in,
+    scraps_to_bag,
+    sums_of,
+    to_bag,
+)
 from apps.purchasing.services.bags import open_bag, put_in, seal_bag, take_out
 from apps.purchasing.services.melt import assay_bag, melt_bag
 from apps.shops.access import MemberRequest, members_only
@@ -57,11 +65,13 @@ def bag(request: MemberRequest, number: int) -> HttpResponse:
 @members_only()
 def fill(request: MemberRequest, number: int) -> HttpResponse:
     """Put the ticked items in, or take them out."""
-    chosen = [int(pk) for pk in request.POST.getlist("item") if _is_id(pk)]
+    chosen, scraps = (
+        [int(pk) for pk in request.POST.getlist(name) if _is_id(pk)] for name in ("item", "scrap")
+    )
     if request.POST.get("do") == "out":
-        take_out(bag=number, items=chosen)
+        take_out(bag=number, items=chosen, scraps=scraps)
     else:
-        put_in(bag=number, items=chosen, by=request.member, at=timezone.now())
+        put_in(bag=number, items=chosen, scraps=scraps, by=request.member, at=timezone.now())
     return redirect("purchasing:bag", number)
 
 
@@ -148,14 +158,18 @@ def assay(request: MemberRequest, number: int) -> HttpResponse:
 
 def _page(request: MemberRequest, shown: Bag, *, status: int = 200, **forms: Form) -> HttpResponse:
     items = list(items_in(shown))
-    sums = sums_of(items)
+    scraps = list(scraps_in(shown))
+    sums = sums_of([*items, *scraps])
+    is_open = shown.state == BagState.OPEN
     in_charge = request.member.role in IN_CHARGE
     today = day_of(request.member.shop, timezone.now())
     context: dict[str, Any] = {
         "bag": shown,
         "items": items,
         "sums": sums,
-        "loose": to_bag(metal=shown.metal, today=today) if shown.state == BagState.OPEN else [],
+        "scraps": scraps,
+        "loose": to_bag(metal=shown.metal, today=today) if is_open else [],
+        "loose_scraps": scraps_to_bag(metal=shown.metal) if is_open else [],
         "melted": shown.melts.select_related("by__user").first(),
         "assayed": shown.assays.select_related("by__user").first(),
         "currency": request.member.shop.currency,
