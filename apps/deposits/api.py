@@ -60,7 +60,7 @@ class DueIn(Schema):
     amount: Money
 
 
-class DepositIn(Schema):
+class ContractIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     customer: int = Field(ge=1, lt=2**63, description="Its id, as in the address of its page.")
@@ -90,14 +90,14 @@ class DepositIn(Schema):
         )
 
 
-class PaymentIn(Schema):
+class ContractPaymentIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     paid: Annotated[list[PaidIn], Field(min_length=1, max_length=_MOST_TENDERS)]
     till: Word | None = Field(None, description="Code of the till. Left out: the first.")
 
 
-class LineOut(Schema):
+class PassbookLineOut(Schema):
     document: str
     kind: str
     day: str
@@ -105,7 +105,7 @@ class LineOut(Schema):
     grams: str
 
     @classmethod
-    def of(cls, move: DepositMove | SchemeMove, code: str) -> "LineOut":
+    def of(cls, move: DepositMove | SchemeMove, code: str) -> "PassbookLineOut":
         return cls(
             document=move.reference,
             kind=move.kind,
@@ -122,7 +122,7 @@ class AsideOut(Schema):
     left_as: str
 
 
-class DepositOut(Schema):
+class ContractOut(Schema):
     number: str
     version: int
     state: str
@@ -132,12 +132,12 @@ class DepositOut(Schema):
     expires_on: str
     agreed_total: str | None
     pieces: list[AsideOut]
-    lines: list[LineOut]
+    lines: list[PassbookLineOut]
     held: str
     held_grams: str
 
     @classmethod
-    def of(cls, deposit: Deposit) -> "DepositOut":
+    def of(cls, deposit: Deposit) -> "ContractOut":
         code, held = deposit.currency, balance_of(deposit)
         total = deposit.agreed_total
         return cls(
@@ -158,7 +158,7 @@ class DepositOut(Schema):
                 )
                 for row in pieces_of(deposit)
             ],
-            lines=[LineOut.of(move, code) for move in passbook_of(deposit)],
+            lines=[PassbookLineOut.of(move, code) for move in passbook_of(deposit)],
             held=_money(held.amount, code),
             held_grams=f"{held.grams:.3f}",
         )
@@ -171,10 +171,12 @@ def _money(amount: Decimal, code: str) -> str:
 _REFUSED = {404: ProblemOut, 409: ProblemOut, **PROBLEMS}
 
 
-@router.post("/deposits", response={201: DepositOut, **_REFUSED}, summary="Make a deposit contract")
+@router.post(
+    "/deposits", response={201: ContractOut, **_REFUSED}, summary="Make a deposit contract"
+)
 def deposits_create(
-    request: MemberRequest, given: DepositIn, key: IdempotencyKey, response: HttpResponse
-) -> Status[DepositOut]:
+    request: MemberRequest, given: ContractIn, key: IdempotencyKey, response: HttpResponse
+) -> Status[ContractOut]:
     """Put pieces aside and take the first payment. Repeated with its key, it answers the first.
 
     404 unknown customer, tag or till; 409 a piece that is gone or aside for another, no rate
@@ -184,27 +186,27 @@ def deposits_create(
     deposit = open_deposit(new=given.new(key), by=request.member, at=now).deposit
     if deposit.opened_at != now:
         response["Idempotent-Replayed"] = "true"
-    return Status(201, DepositOut.of(deposit))
+    return Status(201, ContractOut.of(deposit))
 
 
-@router.get("/deposits/{number}", response={200: DepositOut, **_REFUSED}, summary="One deposit")
-def deposits_read(request: MemberRequest, number: Number) -> DepositOut:
+@router.get("/deposits/{number}", response={200: ContractOut, **_REFUSED}, summary="One deposit")
+def deposits_read(request: MemberRequest, number: Number) -> ContractOut:
     """A contract with its pieces, its lines and what it holds. 404: no such number."""
-    return DepositOut.of(deposit_by_number(number))
+    return ContractOut.of(deposit_by_number(number))
 
 
 @router.post(
     "/deposits/{number}/payments",
-    response={201: LineOut, **_REFUSED},
+    response={201: PassbookLineOut, **_REFUSED},
     summary="Pay into a deposit",
 )
 def deposits_pay(
     request: MemberRequest,
     number: Number,
-    given: PaymentIn,
+    given: ContractPaymentIn,
     key: IdempotencyKey,
     response: HttpResponse,
-) -> Status[LineOut]:
+) -> Status[PassbookLineOut]:
     """Take a payment. Repeated with its key, it answers the first.
 
     404 unknown number or till; 409 not open, ran out, no rate today, a key of another request.
@@ -220,21 +222,21 @@ def deposits_pay(
     )
     if move.at != now:
         response["Idempotent-Replayed"] = "true"
-    return Status(201, LineOut.of(move, request.member.shop.currency))
+    return Status(201, PassbookLineOut.of(move, request.member.shop.currency))
 
 
 @router.post(
     "/schemes/{number}/instalments",
-    response={201: LineOut, **_REFUSED},
+    response={201: PassbookLineOut, **_REFUSED},
     summary="Pay the next instalment of a savings passbook",
 )
 def schemes_pay(
     request: MemberRequest,
     number: Number,
-    given: PaymentIn,
+    given: ContractPaymentIn,
     key: IdempotencyKey,
     response: HttpResponse,
-) -> Status[LineOut]:
+) -> Status[PassbookLineOut]:
     """Take the next instalment, exactly the plan's amount. Repeated, it answers the first.
 
     404 unknown number or till; 409 closed, every instalment paid, no rate today, a key of
@@ -251,4 +253,4 @@ def schemes_pay(
     )
     if move.at != now:
         response["Idempotent-Replayed"] = "true"
-    return Status(201, LineOut.of(move, request.member.shop.currency))
+    return Status(201, PassbookLineOut.of(move, request.member.shop.currency))

@@ -68,6 +68,18 @@ def receipt_of(number: str) -> DepositMove | SchemeMove:
     return found
 
 
+def paper_owner(number: str) -> Deposit | Membership:
+    """The contract or the passbook in which a number stands. Raises ReceiptNotFound."""
+    wanted = number.replace("\x00", "")
+    deposit = DepositMove.objects.select_related("deposit").filter(reference=wanted).first()
+    if deposit is not None:
+        return deposit.deposit
+    scheme = SchemeMove.objects.select_related("membership").filter(reference=wanted).first()
+    if scheme is None:
+        raise ReceiptNotFound
+    return scheme.membership
+
+
 def _owner(move: DepositMove | SchemeMove) -> dict[str, Any]:
     if isinstance(move, DepositMove):
         held = balance_of(move.deposit, upto=move.position)

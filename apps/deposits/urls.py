@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", contracts.new, name="new"),
     path("policy/", rules.policy, name="policy"),
     path("receipts/<str:number>.pdf", contracts.receipt, name="receipt"),
+    path("documents/<str:number>/", contracts.document, name="document"),
     path("schemes/", schemes.scheme_list, name="schemes"),
     path("schemes/plans/", schemes.plan_new, name="plan-new"),
     path("schemes/join/", schemes.join_plan, name="join"),

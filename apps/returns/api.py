@@ -4,10 +4,9 @@ from typing import Annotated
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Header, Router, Status
+from ninja import Header, Query, Router, Status
 
-from apps.core.api import PROBLEMS, ProblemOut
-from apps.core.api_types import Text
+from apps.core.api import PROBLEMS, ProblemOut, demand_known
 from apps.core.units import currency
 from apps.returns.models import Document
 from apps.returns.schemas import (
@@ -15,6 +14,7 @@ from apps.returns.schemas import (
     BuyBackIn,
     DocumentOut,
     DocumentRowOut,
+    DocumentsQuery,
     ExchangeIn,
     ReturnIn,
 )
@@ -139,10 +139,9 @@ def buy_backs_create(
 @router.get(
     "/documents", response={200: list[DocumentRowOut], **PROBLEMS}, summary="Find documents"
 )
-def documents_list(
-    request: MemberRequest, search: Text = "", kind: Text = ""
-) -> list[DocumentRowOut]:
+def documents_list(request: MemberRequest, asked: Query[DocumentsQuery]) -> list[DocumentRowOut]:
     """The newest hundred, by number, bill, tag or part of the customer's name."""
+    demand_known(request, DocumentsQuery)
     return [
         DocumentRowOut(
             number=each.code,
@@ -151,7 +150,7 @@ def documents_list(
             bill=each.sale.code,
             total=f"{each.total:.{currency(each.currency).exponent}f}",
         )
-        for each in documents_listed(search=search, kind=kind)[:_MOST_LISTED]
+        for each in documents_listed(search=asked.search, kind=asked.kind)[:_MOST_LISTED]
     ]
 
 

@@ -11,7 +11,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.core.typed import Unreadable, fold_digits, parse_amount, parse_grams
+from apps.core.fields import AmountField, GramsField
+from apps.core.typed import fold_digits
 from apps.core.units import currency
 from apps.customers.selectors import find
 from apps.returns.orders import Back
@@ -19,44 +20,10 @@ from apps.returns.selectors.bills import BillNow, LineNow
 from apps.returns.selectors.judging import sold_weight_of
 from apps.sales.pricing import Wanted
 from apps.sales.rules import Payment
-from apps.shops.approvals import Approver
+from apps.shops.approval_forms import ApprovedForm
 from apps.till.kinds import TenderKind
 
 _OFF = {"autocomplete": "off"}
-
-
-class GramsField(forms.CharField):
-    """A typed weight: three alphabets of digits, up to the milligram."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            max_length=20,
-            widget=forms.TextInput(attrs=_OFF | {"inputmode": "decimal", "data-amount": "3"}),
-            **kwargs,
-        )
-
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        try:
-            return parse_grams(text) if text else None
-        except Unreadable as unreadable:
-            raise forms.ValidationError(str(unreadable)) from None
-
-
-class AmountField(forms.CharField):
-    """A typed amount of the shop's currency, zero or more."""
-
-    def __init__(self, *, exponent: int, **kwargs: Any) -> None:
-        self.exponent = exponent
-        attrs = _OFF | {"inputmode": "decimal", "data-amount": str(exponent)}
-        super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs), **kwargs)
-
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        try:
-            return parse_amount(text, self.exponent) if text else None
-        except Unreadable as unreadable:
-            raise forms.ValidationError(str(unreadable)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,38 +129,10 @@ class ExchangeForm(BacksForm):
         return [Wanted(tag.upper()) for tag in dict.fromkeys(tags)]
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(ApprovedForm):
     """Why, and who says yes. `seen` is the result that the page showed."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput)
     seen = forms.DecimalField(widget=forms.HiddenInput, max_digits=20, decimal_places=4)
-    reason = forms.CharField(max_length=200, label=gettext_lazy("Reason"))
-    approver = forms.CharField(
-        max_length=150,
-        required=False,
-        label=gettext_lazy("Approved by"),
-        help_text=gettext_lazy("User name of an owner or a manager."),
-        widget=forms.TextInput(attrs=_OFF),
-    )
-    pin = forms.CharField(
-        max_length=12,
-        required=False,
-        label=gettext_lazy("Their PIN"),
-        # Not "off", which browsers pass over: nobody's password is filled in here or kept.
-        widget=forms.PasswordInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-    )
-
-    def __init__(self, *args: Any, needs_second: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not needs_second:
-            del self.fields["approver"], self.fields["pin"]
-
-    @property
-    def approved_by(self) -> Approver | None:
-        name = self.cleaned_data.get("approver", "").strip()
-        if not name:
-            return None
-        return Approver(username=name, pin=fold_digits(self.cleaned_data.get("pin", "")))
 
 
 class _CustomerForm(ReasonForm):

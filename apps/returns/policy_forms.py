@@ -7,9 +7,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from apps.core.fields import GramsField
 from apps.core.typed import Unreadable, parse_amount
 from apps.pricing.rules import Kind
-from apps.returns.forms import GramsField
 from apps.returns.policy import (
     ORIGINAL,
     REDUCE,

@@ -222,25 +222,6 @@ class VoidsNoPart(Conflict):
 
 
 @dataclass(eq=False)
-class DrawerShort(Conflict):
-    """Less cash in the drawer than is to be given."""
-
-    amount: Decimal
-    holds: Decimal
-    currency: str
-
-    def __str__(self) -> str:
-        return _(
-            "%(amount)s %(currency)s is to be given in cash and the drawer holds %(holds)s."
-            " Put cash into the drawer first, or give store credit."
-        ) % {
-            "amount": money(self.amount, self.currency),
-            "holds": money(self.holds, self.currency),
-            "currency": currency_name(self.currency),
-        }
-
-
-@dataclass(eq=False)
 class CustomerMissing(Invalid):
     """Store credit belongs to somebody."""
 

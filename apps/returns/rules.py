@@ -20,7 +20,8 @@ class Part:
     """One charge or one tax of the sold line, and what came of it.
 
     gross + discount = net = refunded + kept, for a charge; a tax has no discount. A part that
-    `is_within` is contained in the charges.
+    `is_within` is contained in the charges. `percent` and `base` are of a tax alone: its rate, and
+    so much of what it was reckoned from as goes back.
     """
 
     kind: Kind
@@ -31,6 +32,8 @@ class Part:
     kept: Decimal
     is_within: bool = False
     is_shown: bool = True
+    percent: Decimal = _ZERO
+    base: Decimal = _ZERO
 
     @property
     def is_tax(self) -> bool:
@@ -144,7 +147,15 @@ def _tax_part(
         step, mode = tax.basis["step"], Rounding(str(tax.basis["mode"]))
         assert isinstance(step, Decimal)
         refunded = min(round_to(back.refunded * rest / whole, step, mode), back.refunded)
+    base, percent = tax.basis["base"], tax.basis["percent"]
+    assert isinstance(base, Decimal)
+    assert isinstance(percent, Decimal)
+    sold = sum((before.refunded + before.kept for before, _ in here), _ZERO)
+    # Of a rate of zero as much goes back as of its charges.
+    part, of = (refunded, tax.amount) if tax.amount else (rest, sold)
     return Part(
+        percent=percent,
+        base=EXACT.divide(EXACT.multiply(base, part), of) if of else _ZERO,
         kind=Kind.TAX,
         label=tax.label,
         gross=tax.amount,

@@ -10,18 +10,9 @@ from apps.core.api_types import Grams, Money, Tag, Text, Word
 from apps.core.units import currency
 from apps.returns.orders import Asked, Back
 from apps.returns.selectors.documents import Told
-from apps.shops.approvals import Approver
+from apps.shops.api_types import ApproverIn
 
 _MOST_PIECES: Final = 100
-
-
-class ApproverIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-
-    username: Word
-    pin: Annotated[str, Field(min_length=4, max_length=12, pattern=r"^[0-9]+$")] = Field(
-        description="Typed by the approver. Five wrong ones lock it for a quarter of an hour."
-    )
 
 
 class PieceBackIn(Schema):
@@ -55,7 +46,7 @@ class AskedIn(Schema):
             reason=self.reason,
             key=key,
             till=self.till or "",
-            approver=Approver(username=approver.username, pin=approver.pin) if approver else None,
+            approver=approver.approver() if approver else None,
         )
 
 
@@ -75,7 +66,7 @@ class BuyBackIn(PiecesIn):
     paid_by: Literal["cash", "transfer", "store_credit"] = "cash"
 
 
-class PaymentIn(Schema):
+class ExchangePaymentIn(Schema):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal["cash", "card", "transfer"]
@@ -84,7 +75,7 @@ class PaymentIn(Schema):
 
 class ExchangeIn(PiecesIn):
     taken: Annotated[list[Tag], Field(min_length=1, max_length=_MOST_PIECES)]
-    payments: Annotated[list[PaymentIn], Field(max_length=20)] = []
+    payments: Annotated[list[ExchangePaymentIn], Field(max_length=20)] = []
 
 
 class PartOut(Schema):
@@ -94,7 +85,7 @@ class PartOut(Schema):
     kept: str
 
 
-class LineOut(Schema):
+class ReturnedLineOut(Schema):
     tag: str
     name: str
     sold_weight_g: str | None
@@ -106,7 +97,7 @@ class LineOut(Schema):
     parts: list[PartOut]
 
 
-class PaidOut(Schema):
+class GivenOut(Schema):
     kind: str
     amount: str
 
@@ -125,8 +116,8 @@ class DocumentOut(Schema):
     kept: str
     tax: str
     cash_rounding: str
-    lines: list[LineOut]
-    paid: list[PaidOut]
+    lines: list[ReturnedLineOut]
+    paid: list[GivenOut]
 
     @classmethod
     def of(cls, read: Told) -> "DocumentOut":
@@ -152,7 +143,7 @@ class DocumentOut(Schema):
             tax=money(document.tax),
             cash_rounding=money(document.cash_rounding),
             lines=[
-                LineOut(
+                ReturnedLineOut(
                     tag=line.tag,
                     name=line.name,
                     sold_weight_g=_grams(line.sold_weight_g),
@@ -173,7 +164,7 @@ class DocumentOut(Schema):
                 )
                 for line in read.lines
             ],
-            paid=[PaidOut(kind=each.kind, amount=money(each.amount)) for each in read.payments],
+            paid=[GivenOut(kind=each.kind, amount=money(each.amount)) for each in read.payments],
         )
 
 
@@ -187,3 +178,10 @@ class DocumentRowOut(Schema):
 
 def _grams(weight_g: Decimal | None) -> str | None:
     return None if weight_g is None else f"{weight_g:.3f}"
+
+
+class DocumentsQuery(Schema):
+    """Which documents are looked for; left out: all."""
+
+    search: Text = ""
+    kind: Text = ""

@@ -1,19 +1,25 @@
 """Two clerks on one contract at the same moment. Real transactions, real locks."""
 
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Barrier
 
 import pytest
 from django.db import connection
 
 from apps.core.errors import Refusal
+from apps.credit.gift_cards import lock_named
 from apps.deposits.models import Deposit, DepositMove
 from apps.deposits.selectors.contracts import balance_of, deposit_by_number
+from apps.deposits.services.closing import close_early
 from apps.deposits.services.ending import Ending, cancel
+from apps.deposits.services.saving import join
 from apps.deposits.services.use import use
 from apps.shops.models import Branch, Register
 from apps.shops.scope import shop_scope
+from apps.shops.services import next_number
 from tests import make
+from tests.credit import books as accounts
 from tests.deposits import made
 from tests.deposits.made import D, later
 
@@ -126,4 +132,57 @@ def test_two_payments_at_once_are_both_written(shop_of_two):
     at_once(shop, *(lambda: made.pay(number, "100", by=clerk) for _ in range(2)))
     with shop_scope(shop.pk):
         assert balance_of(deposit_by_number(number)).amount == 400
+        assert made.books_agree(who)
+
+
+def waits(pid):
+    """Until this session waits for a lock that we hold; it fails where that never happens."""
+    with connection.cursor() as cursor:
+        for _look in range(20_000):
+            cursor.execute("SELECT pg_backend_pid() = ANY(pg_blocking_pids(%s))", [pid])
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("it waits for nothing of ours")
+
+
+@pytest.mark.parametrize("contract", ["deposit", "passbook"])
+def test_money_goes_back_on_a_gift_card_that_pays_a_bill_meanwhile(shop_of_two, contract):
+    """Both want the card and the till; whoever has the card is first, and nobody deadlocks."""
+    shop, clerk, who = shop_of_two
+    pids = SimpleQueue()
+    with shop_scope(shop.pk):
+        card, code = accounts.card(900, by=clerk)
+        paid = (accounts.tender("gift_card", 500, instrument=code),)
+        if contract == "deposit":
+            number = made.deposit(by=clerk, of=who, tags=("R-1",), paid=paid).number
+        else:
+            plan = made.plan(by=clerk, amount=D(500))
+            number = join(
+                plan=plan.code, customer=who.pk, tenders=paid, key="join", by=clerk, at=make.NOON
+            ).membership.number
+
+    def give_up():
+        try:
+            with shop_scope(shop.pk):
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_backend_pid()")
+                    pids.put(cursor.fetchone()[0])
+                ending = Ending(by=clerk, at=later(hours=1), reason="changed her mind")
+                end = cancel if contract == "deposit" else close_early
+                end(number=number, ending=ending)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as other:
+        with shop_scope(shop.pk):
+            # As far as a bill that the card pays has come before it takes its number.
+            lock_named([code])
+            ended = other.submit(give_up)
+            waits(pids.get(timeout=10))
+            next_number(by=clerk, at=later(hours=1))
+        ended.result(timeout=30)
+    with shop_scope(shop.pk):
+        card.refresh_from_db()
+        assert card.balance == 900 if contract == "deposit" else card.balance > 400
+        accounts.demand_agreement()
         assert made.books_agree(who)

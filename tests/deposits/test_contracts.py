@@ -13,6 +13,7 @@ from apps.deposits.refusals import (
     DepositNotFound,
     DepositRunOut,
     ExpiryImpossible,
+    ExpiryTooFar,
     FirstPaymentTooSmall,
     KeyUsed,
     LockNeedsPieces,
@@ -163,6 +164,7 @@ def test_grams_are_not_sold_without_a_rate_of_today(shop, clerk):
         ({"tags": ("R-1", "R-1")}, PieceTwice),
         ({"tags": ("NOPE",)}, PieceNotFound),
         ({"expires_on": date(2026, 1, 15)}, ExpiryImpossible),
+        ({"expires_on": date(9999, 12, 31)}, ExpiryTooFar),
         (
             {"schedule": ((date(2026, 6, 2), D(100)),), "expires_on": date(2026, 6, 1)},
             ScheduleImpossible,

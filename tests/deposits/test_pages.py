@@ -11,6 +11,8 @@ from apps.core.paper import pdf
 from apps.deposits.models import Deposit, DepositMove, Membership, SchemePlan
 from apps.deposits.policy import deposit_policy
 from apps.deposits.services.expiry import mark_expired
+from apps.ledger.documents import document_url
+from apps.ledger.models import Posting
 from apps.shops.scope import shop_scope
 from tests import make
 from tests.deposits import made
@@ -139,6 +141,10 @@ def test_changing_cancelling_and_the_customers_money(at_work, deposit, shop):
     with shop_scope(shop.pk):
         assert made.balance("store-credit", party=at_work.who) == -200
         assert made.books_agree(at_work.who)
+        paid_out = Posting.objects.filter(account="store-credit").get().entry
+    to_contract = at_work.get(document_url(paid_out.what, paid_out.reference))
+    assert to_contract.url == reverse("deposits:show", args=["1-D000002"])
+    assert at_work.get("/deposits/documents/1-O000099/").status_code == 404
     assert at_work.get("/deposits/1-D000002/end/burn/").status_code == 404
 
 

@@ -61,7 +61,8 @@ def book(owner, scope):
     return made.passbook(by=owner)
 
 
-def test_sc_01_eleven_instalments_and_the_bonus(book, owner, shop):
+def test_eleven_instalments_and_the_bonus(book, owner, shop):
+    """Vector SC-01, through the passbook."""
     saved(book, by=owner)
     ripe = on(book.ripe_on)
     benefit = benefit_of(book, shop=shop, at=ripe)

@@ -14,7 +14,6 @@ from apps.returns.models import Fate
 from apps.returns.refusals import (
     CameBackAlready,
     CustomerMissing,
-    DrawerShort,
     Heavier,
     NoMetalToBuy,
     NotPayable,
@@ -26,6 +25,7 @@ from apps.sales.models import Sale
 from apps.sales.rules import Payment
 from apps.shops.policies import set_policy
 from apps.shops.scope import shop_scope
+from apps.till.drawer import NotInDrawer
 from tests import make
 from tests.returns.days import LATER, TOTAL, asked, back, books, demand_balance, sold
 
@@ -138,7 +138,7 @@ def test_what_is_refused(bill, owner, shop):
         bought(bill, by=owner)
     make.rate(of=shop, side="buy", amount="195", at=LATER)
     set_policy("buy_back", {"percent": "100"}, by=owner, at=make.NOON)
-    with pytest.raises(DrawerShort):
+    with pytest.raises(NotInDrawer):
         bought(bill, by=owner)
 
 

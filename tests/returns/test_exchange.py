@@ -10,14 +10,21 @@ from apps.customers.services import add_customer
 from apps.inventory.models import Piece
 from apps.inventory.services.sell import PieceNotForSale
 from apps.returns.models import Document
-from apps.returns.refusals import CustomerMissing, ResultChanged
+from apps.returns.refusals import CustomerMissing, KeyUsed, ResultChanged
 from apps.returns.services.exchange import exchange
 from apps.sales.models import Sale
 from apps.sales.orders import TendersDoNotMatch
 from apps.sales.pricing import Wanted
 from apps.sales.rules import Payment
+from apps.shops.approvals import ApprovalNeeded
+from apps.shops.models import Role, Shift
 from apps.shops.policies import set_policy
+from apps.till.drawer import NotInDrawer
+from apps.till.models import MoveKind, MovePlace
 from apps.till.models import Payment as Paid
+from apps.till.report import cash_in_drawer
+from apps.till.services.moves import Wanted as CashWanted
+from apps.till.services.moves import move_cash
 from tests import make
 from tests.returns.days import LATER, TOTAL, asked, back, books, demand_balance, sold
 
@@ -141,3 +148,37 @@ def test_it_belongs_to_a_customer(shop, owner, mona):
         exchanged(bill, "R-2", by=owner)
     document = exchanged(bill, "R-2", by=owner, customer=mona.pk)
     assert document.new_sale.customer == mona
+
+
+def test_whoever_may_not_do_it_does_not_learn_what_the_drawer_holds(shop, bill, owner):
+    """The drawer is empty; a clerk is told about the second person, and of no cash."""
+    clerk = make.member(of=shop, role=Role.SALESPERSON)
+    shift = Shift.objects.get(closed_at__isnull=True)
+    move_cash(
+        register=shift.register_id,
+        wanted=CashWanted(
+            kind=MoveKind.OUT,
+            place=MovePlace.SAFE,
+            currency="AED",
+            amount=cash_in_drawer(shift, "AED"),
+            reason="to the safe",
+        ),
+        by=owner,
+        at=LATER,
+        key="out",
+    )
+    with pytest.raises(ApprovalNeeded):
+        exchanged(bill, "LIGHT", by=clerk)
+    with pytest.raises(NotInDrawer):
+        exchanged(bill, "LIGHT", by=owner)
+
+
+def test_a_key_that_comes_with_another_customer_is_another_request(shop, owner, mona):
+    make.rate(of=shop)
+    make.piece(by=owner)
+    make.piece(by=owner, tag="R-2")
+    bill = sold("R-1", by=owner)
+    omar = add_customer(name="Omar", by=owner, at=make.NOON)
+    exchanged(bill, "R-2", by=owner, customer=mona.pk)
+    with pytest.raises(KeyUsed):
+        exchanged(bill, "R-2", by=owner, customer=omar.pk)

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
+from apps.credit.balances import dues_of, store_credit_of
+from apps.credit.dues import receive_payment
 from apps.inventory.models import Movement, Piece
 from apps.ledger import chart
 from apps.ledger.services import Amount, post
 from apps.returns.models import Document, Fate
 from apps.returns.refusals import (
     DrawerClosed,
-    DrawerShort,
     KeyUsed,
     NeverSold,
     NotOfToday,
@@ -22,12 +23,15 @@ from apps.returns.refusals import (
 from apps.returns.services.take_back import take_back
 from apps.returns.services.void import void
 from apps.sales.models import SaleLine
+from apps.sales.rules import Payment
 from apps.shops.approvals import ApprovalNeeded, Approver, NotAllowed, ReasonMissing, set_pin
 from apps.shops.models import Approval, Branch, Register
 from apps.shops.policies import set_policy
 from apps.shops.scope import shop_scope
 from apps.shops.shifts import end, locked_register
+from apps.till.drawer import NotInDrawer
 from tests import make
+from tests.credit import books as accounts
 from tests.returns.days import LATER, TOTAL, asked, back, books, demand_balance, sold
 
 pytestmark = pytest.mark.django_db
@@ -137,7 +141,7 @@ def test_not_when_the_drawer_has_not_the_cash_any_more(bill, owner):
             Amount(account=chart.SAFE, commodity="AED", amount=1),
         ],
     )
-    with pytest.raises(DrawerShort, match=r"2,115\.96"), transaction.atomic():
+    with pytest.raises(NotInDrawer, match="should not hold that much"), transaction.atomic():
         void(asked=asked(bill), by=owner, at=LATER)
     assert Piece.objects.filter(state="sold").count() == 2
 
@@ -175,3 +179,19 @@ def test_another_total_than_the_one_on_the_screen_is_refused(bill, owner):
     with pytest.raises(ResultChanged), transaction.atomic():
         void(asked=asked(bill, seen=TOTAL), by=owner, at=LATER)
     void(asked=asked(bill, seen=bill.total), by=owner, at=LATER)
+
+
+def test_what_was_paid_of_a_bill_on_account_becomes_store_credit(shop, owner, scope):
+    """Nobody owes less than nothing: money that lay in the dues could never be spent."""
+    make.rate(of=shop)
+    make.piece(by=owner)
+    zahra = accounts.customer(by=owner, limit=5000)
+    accounts.owes(zahra, 100, by=owner, reference="1-000777")
+    bill = sold("R-1", by=owner, customer=zahra.pk, payments=[Payment("on_account", TOTAL)])
+    receive_payment(customer=zahra, tenders=[accounts.cash(TOTAL)], key="paid", by=owner, at=LATER)
+
+    void(asked=asked(bill), by=owner, at=LATER)
+
+    assert dues_of(zahra, currency="AED") == 0
+    assert store_credit_of(zahra, currency="AED") == TOTAL - 100
+    demand_balance()

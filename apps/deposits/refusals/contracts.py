@@ -140,6 +140,20 @@ class ExpiryImpossible(Invalid):
 
 
 @dataclass(eq=False)
+class ExpiryTooFar(Invalid):
+    """A slip of the pen, and a day after which the calendar may have no days of grace."""
+
+    expires_on: date
+    until: date
+
+    def __str__(self) -> str:
+        return _("A contract cannot run until %(day)s. Choose a last day up to %(until)s.") % {
+            "day": formatting.day(self.expires_on),
+            "until": formatting.day(self.until),
+        }
+
+
+@dataclass(eq=False)
 class ScheduleImpossible(Invalid):
     due_on: date
 

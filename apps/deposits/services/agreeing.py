@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from apps.deposits.models import Deposit, DepositDue, DepositPiece
 from apps.deposits.refusals import (
     ExpiryImpossible,
+    ExpiryTooFar,
     PieceAsideElsewhere,
     PieceTwice,
     ScheduleImpossible,
@@ -24,6 +25,7 @@ from apps.pricing.rules import Quote
 from apps.shops.models import Member
 
 _ZERO: Final = Decimal(0)
+_LONGEST: Final = timedelta(days=20 * 366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +48,11 @@ class Agreed:
 def demand_days(
     *, day: date, expires_on: date, schedule: Sequence[tuple[date, Decimal]], code: str
 ) -> None:
-    """Refuse a last day that is over, and payments planned outside the contract's time."""
+    """Refuse a last day that is over or far off, and payments outside the contract's time."""
     if expires_on <= day:
         raise ExpiryImpossible(expires_on=expires_on)
+    if expires_on - day > _LONGEST:
+        raise ExpiryTooFar(expires_on=expires_on, until=day + _LONGEST)
     for due_on, amount in schedule:
         demand_amount(amount, code)
         if not day <= due_on <= expires_on:

@@ -6,7 +6,8 @@ from typing import Final
 from django.db import transaction
 
 from apps.core.units import currency
-from apps.credit.payments import pay_out
+from apps.credit.payments import Tendered, pay_out
+from apps.credit.tenders import hold
 from apps.deposits import rules
 from apps.deposits.models import Membership, MembershipState, SchemeMove, SchemeMoveKind
 from apps.deposits.refusals import (
@@ -54,6 +55,16 @@ def close_early(*, number: str, ending: Ending) -> str:
     step = currency(membership.currency).step
     kept = min(rules.percent_of(saved.amount, percent, step), saved.amount)
     refunded = saved.amount - kept
+    back: list[Tendered] = []
+    if refunded:
+        back = refund_tenders(
+            refunded,
+            to=ending.back_to,
+            receipts=_references(membership, SchemeMoveKind.PAID),
+            refunds=[],
+        )
+    # Gift cards that money goes back on, before the till: as a sale locks them.
+    hold(back, customer=membership.customer)
     out = next_number(by=by, at=at, code=ending.register, kind=_PAY_OUT)
     permit(
         Action.CASH_OUT,
@@ -67,12 +78,6 @@ def close_early(*, number: str, ending: Ending) -> str:
     amounts = owed_to_member(membership, amount=-saved.amount, fine_g=-saved.fine_g)
     grams, fine_g = saved.grams, saved.fine_g
     if refunded:
-        back = refund_tenders(
-            refunded,
-            to=ending.back_to,
-            receipts=_references(membership, SchemeMoveKind.PAID),
-            refunds=[],
-        )
         amounts += pay_out(back, what=WHAT, number=out, by=by, at=at, customer=membership.customer)
         line = Step(
             reference=str(out),

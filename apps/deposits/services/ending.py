@@ -11,7 +11,8 @@ from typing import Final
 from django.db import transaction
 
 from apps.core.units import currency
-from apps.credit.payments import pay_out
+from apps.credit.payments import Tendered, pay_out
+from apps.credit.tenders import hold
 from apps.deposits import rules
 from apps.deposits.models import Deposit, DepositMove, DepositPiece, DepositState, LeftAs, MoveKind
 from apps.deposits.policy import DepositPolicy
@@ -140,6 +141,9 @@ def _end(
     held = balance_of(deposit)
     aside = pieces_of(deposit, aside=True)
     split = split_of(deposit, held, percent=percent, had_pieces=bool(aside))
+    back = _back(deposit, split, ending)
+    # Gift cards that money goes back on, before the pieces and the till: as a sale locks them.
+    hold(back, customer=deposit.customer)
     _release(deposit, [row.tag for row in aside], ending)
     number = None
     if held.amount or held.fine_g:
@@ -154,29 +158,38 @@ def _end(
         approver=ending.approver,
     )
     if number is not None:
-        _settle(deposit, held, split, number, ending)
+        _settle(deposit, held, split, back, number, ending)
     set_state(deposit, state)
     return Ended(
         deposit=deposit, number=str(number or ""), kept=split.kept, refunded=split.refunded
     )
 
 
+def _back(deposit: Deposit, split: Split, ending: Ending) -> list[Tendered]:
+    """The tenders that hand back what is not kept."""
+    if not split.refunded:
+        return []
+    return refund_tenders(
+        split.refunded,
+        to=ending.back_to,
+        receipts=_references(deposit, MoveKind.PAID),
+        refunds=_references(deposit, MoveKind.REFUNDED),
+    )
+
+
 def _settle(
-    deposit: Deposit, held: Balance, split: Split, number: DocumentNumber, ending: Ending
+    deposit: Deposit,
+    held: Balance,
+    split: Split,
+    back: list[Tendered],
+    number: DocumentNumber,
+    ending: Ending,
 ) -> None:
     by, at, reference = ending.by, ending.at, str(number)
     amounts = owed(deposit, amount=-held.amount, fine_g=-held.fine_g)
     grams, fine_g = held.grams, held.fine_g
     if split.refunded:
-        tenders = refund_tenders(
-            split.refunded,
-            to=ending.back_to,
-            receipts=_references(deposit, MoveKind.PAID),
-            refunds=_references(deposit, MoveKind.REFUNDED),
-        )
-        amounts += pay_out(
-            tenders, what=WHAT, number=number, by=by, at=at, customer=deposit.customer
-        )
+        amounts += pay_out(back, what=WHAT, number=number, by=by, at=at, customer=deposit.customer)
         step = Step(
             reference=reference,
             amount=-split.refunded,

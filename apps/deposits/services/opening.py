@@ -102,8 +102,8 @@ def open_deposit(*, new: NewDeposit, by: Member, at: datetime) -> Opened:
 
     Raises CustomerNotFound, PieceNotFound, PieceTwice, PieceNotForSale, PieceAsideElsewhere,
     RateMissing, PriceImpossible, LockNeedsPieces, MetalNotNamed, ExpiryImpossible,
-    ScheduleImpossible, FirstPaymentTooSmall, AmountImpossible, KeyUsed, RegisterNotFound, and
-    what `credit.payments.receive` raises.
+    ExpiryTooFar, ScheduleImpossible, FirstPaymentTooSmall, AmountImpossible, KeyUsed,
+    RegisterNotFound, and what `credit.payments.receive` raises.
     """
     customer = customer_by_id(new.customer, to_change=True)
     digest = new.digest()

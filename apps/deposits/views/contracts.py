@@ -17,7 +17,7 @@ from apps.customers.selectors import customer_by_id, find
 from apps.deposits.forms.contracts import DepositForm
 from apps.deposits.forms.fields import PaymentForm
 from apps.deposits.models import Deposit, DepositKind, DepositState
-from apps.deposits.papers import contract_paper, receipt_paper
+from apps.deposits.papers import contract_paper, paper_owner, receipt_paper
 from apps.deposits.policy import DepositPolicy
 from apps.deposits.selectors.contracts import (
     balance_of,
@@ -219,3 +219,12 @@ def paper(request: MemberRequest, number: str) -> HttpResponse:
 def receipt(request: MemberRequest, number: str) -> HttpResponse:
     """The receipt of a payment, on the roll."""
     return as_pdf(receipt_paper(number, shop=request.member.shop, at=timezone.now()), number)
+
+
+@require_safe
+@members_only()
+def document(_request: MemberRequest, number: str) -> HttpResponse:
+    """From the number of a payment, in or out, to the contract or the passbook it stands in."""
+    of = paper_owner(number)
+    page = "deposits:show" if isinstance(of, Deposit) else "deposits:passbook"
+    return redirect(page, of.number)

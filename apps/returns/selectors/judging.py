@@ -56,6 +56,7 @@ class LineResult:
 
     def as_json(self) -> dict[str, Any]:
         """What is stored and printed, as strings."""
+        exponent = currency(self.line.sale.currency).exponent
         return {
             "terms": self.terms,
             "metal_share": format(self.metal_share.normalize(), "f"),
@@ -71,6 +72,8 @@ class LineResult:
                     "kept": format(part.kept, "f"),
                     "within": part.is_within,
                     "shown": part.is_shown,
+                    "percent": format(part.percent, "f"),
+                    "base": format(round_money(part.base, exponent), "f"),
                 }
                 for part in self.parts
             ],

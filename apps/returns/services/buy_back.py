@@ -24,7 +24,6 @@ from apps.returns.services.writing import (
     Draft,
     LineDraft,
     book,
-    demand_cash,
     demand_seen,
     made_before,
     pieces_to_change,
@@ -55,11 +54,13 @@ def buy_back(
     reckoned from), as the policy says; a piece that is short or damaged always to the old gold.
 
     Raises what `offered` raises, NeverSold, NotPayable, CustomerNotFound, CustomerMissing,
-    DrawerShort, ResultChanged, KeyUsed, PieceElsewhere, and what `permit` raises.
+    NotInDrawer, ResultChanged, KeyUsed, PieceElsewhere, and what `permit` raises.
     """
     if paid_by not in PAYABLE:
         raise NotPayable(kind=paid_by)
-    digest = asked.digest(document="buy back", pieces=written(backs), paid_by=paid_by)
+    digest = asked.digest(
+        document="buy back", pieces=written(backs), paid_by=paid_by, customer=customer
+    )
     before = made_before(asked, digest)
     if before is not None:
         return before
@@ -76,7 +77,6 @@ def buy_back(
     hold(payout.tenders, customer=who)
     pieces = pieces_to_change([each.line for each in offer.lines])
     number = next_number(code=asked.till, by=by, at=at, kind=LETTERS[DocumentKind.BUY_BACK])
-    demand_cash(number, payout.cash, currency=sale.currency)
     draft = Draft(
         kind=DocumentKind.BUY_BACK,
         sale=sale,
@@ -105,6 +105,7 @@ def _drafts(offer: Offer) -> list[LineDraft]:
             worth=each.value,
             sold_weight_g=each.sold_g,
             weighed_g=each.back.weighed_g,
+            metal_share=each.metal_share,
             result=each.as_json(),
         )
         for each in offer.lines

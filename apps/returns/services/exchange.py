@@ -24,9 +24,9 @@ from apps.returns.services.writing import (
     LETTERS,
     Draft,
     book,
-    demand_cash,
     demand_seen,
     made_before,
+    permitted,
     pieces_to_change,
     write,
 )
@@ -92,10 +92,10 @@ def exchange(
     pay what the new pieces cost beyond it. Either both documents are made or none.
 
     Raises what `judged` and `sell` raise, NeverSold, CustomerMissing, RefundTooLarge,
-    DrawerShort, ResultChanged (`seen` is what is to pay, below zero what is given back),
+    NotInDrawer, ResultChanged (`seen` is what is to pay, below zero what is given back),
     KeyUsed, PieceElsewhere, and what `permit` raises.
     """
-    digest = _digest(asked, backs, taken, payments)
+    digest = _digest(asked, backs, taken, payments, customer)
     before = made_before(asked, digest)
     if before is not None:
         return before
@@ -123,11 +123,7 @@ def exchange(
         [each.line for each in done.result.lines], besides=[each.tag for each in taken]
     )
     number = next_number(code=asked.till, by=by, at=at, kind=LETTERS[DocumentKind.EXCHANGE])
-    demand_cash(number, payout.cash, currency=sale.currency)
     kind = DocumentKind.EXCHANGE
-    paid = pay_out(tenders, what=kind, number=number, by=by, at=at, customer=who)
-    book(kind, [*credit_note(done.result, sale, payout), *paid], number, by=by, at=at)
-    new_sale = _sold(asked, taken, payments, done.claim, customer=who, by=by, at=at)
     draft = Draft(
         kind=kind,
         sale=sale,
@@ -136,9 +132,14 @@ def exchange(
         round_off=done.result.round_off,
         cash_rounding=payout.cash_rounding,
         claim=done.claim,
-        new_sale=new_sale,
     )
-    return write(draft, number, asked=asked, digest=digest, by=by, at=at)
+    # Before any money moves: whoever may not do this must not learn what the drawer holds.
+    approval = permitted(draft, number, asked=asked, by=by, at=at)
+    paid = pay_out(tenders, what=kind, number=number, by=by, at=at, customer=who)
+    book(kind, [*credit_note(done.result, sale, payout), *paid], number, by=by, at=at)
+    new_sale = _sold(asked, taken, payments, done.claim, customer=who, by=by, at=at)
+    whole = replace(draft, new_sale=new_sale)
+    return write(whole, number, asked=asked, digest=digest, by=by, at=at, approval=approval)
 
 
 def _sold(
@@ -180,10 +181,15 @@ def _with_claim(payout: Payout, claim: Decimal) -> list[Tendered]:
 
 
 def _digest(
-    asked: Asked, backs: Sequence[Back], taken: Sequence[Wanted], payments: Sequence[Payment]
+    asked: Asked,
+    backs: Sequence[Back],
+    taken: Sequence[Wanted],
+    payments: Sequence[Payment],
+    customer: int | None,
 ) -> str:
     return asked.digest(
         document="exchange",
+        customer=customer,
         pieces=written(backs),
         taken=sorted(each.tag for each in taken),
         payments=[[payment.kind, str(payment.given.normalize())] for payment in payments],

@@ -27,12 +27,6 @@ class Payout:
     tenders: tuple[Tendered, ...]
     cash_rounding: Decimal
 
-    @property
-    def cash(self) -> Decimal:
-        return sum(
-            (tender.amount for tender in self.tenders if tender.kind == TenderKind.CASH), _ZERO
-        )
-
 
 def payout_of(
     sale: Sale, amount: Decimal, *, customer: Customer | None, to_credit: bool, shop: Shop

@@ -23,7 +23,6 @@ from apps.returns.services.writing import (
     Draft,
     LineDraft,
     book,
-    demand_cash,
     demand_seen,
     made_before,
     pieces_to_change,
@@ -52,9 +51,11 @@ def take_back(
     where the bill names nobody.
 
     Raises what `judged` raises, NeverSold, CustomerNotFound, CustomerMissing, RefundTooLarge,
-    DrawerShort, ResultChanged, KeyUsed, PieceElsewhere, and what `permit` raises.
+    NotInDrawer, ResultChanged, KeyUsed, PieceElsewhere, and what `permit` raises.
     """
-    digest = asked.digest(document="return", pieces=written(backs), to_credit=to_credit)
+    digest = asked.digest(
+        document="return", pieces=written(backs), to_credit=to_credit, customer=customer
+    )
     before = made_before(asked, digest)
     if before is not None:
         return before
@@ -77,7 +78,6 @@ def take_back(
     hold(payout.tenders, customer=who)
     pieces_to_change([each.line for each in result.lines])
     number = next_number(code=asked.till, by=by, at=at, kind=LETTERS[DocumentKind.RETURN])
-    demand_cash(number, payout.cash, currency=sale.currency)
     draft = Draft(
         kind=DocumentKind.RETURN,
         sale=sale,
@@ -109,6 +109,7 @@ def draft_of(result: LineResult) -> LineDraft:
         worth=result.worth,
         sold_weight_g=result.sold_g,
         weighed_g=result.back.weighed_g,
+        metal_share=result.metal_share,
         result=result.as_json(),
     )
 

@@ -1,11 +1,12 @@
 """The void: a whole bill of today is undone at the till and in the shift it was made in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
+from apps.credit.balances import dues_of
 from apps.credit.tendered import Tendered
 from apps.credit.tenders import Counter, give_all, hold
 from apps.customers.selectors import customer_by_id
@@ -27,7 +28,6 @@ from apps.returns.services.writing import (
     Draft,
     LineDraft,
     book,
-    demand_cash,
     demand_seen,
     made_before,
     pieces_to_change,
@@ -37,6 +37,7 @@ from apps.sales.models import Sale
 from apps.shops.days import day_of
 from apps.shops.models import Member
 from apps.shops.services import DocumentNumber, next_number
+from apps.till.drawer import demand_cash_for
 from apps.till.kinds import TenderKind
 
 
@@ -44,9 +45,10 @@ from apps.till.kinds import TenderKind
 def void(*, asked: Asked, by: Member, at: datetime) -> Document:
     """Undo a whole bill: every posting with its sign turned, every payment back as it came.
 
+    What was sold on account and is paid meanwhile becomes the customer's store credit.
     Only on the shop's day of the bill, at its till, in the shift that is still open.
 
-    Raises NeverSold, VoidsNoPart, OtherTill, NotOfToday, DrawerClosed, DrawerShort,
+    Raises NeverSold, VoidsNoPart, OtherTill, NotOfToday, DrawerClosed, NotInDrawer,
     ResultChanged, KeyUsed, PieceElsewhere, and what `permit` raises.
     """
     digest = asked.digest(document="void")
@@ -72,8 +74,8 @@ def void(*, asked: Asked, by: Member, at: datetime) -> Document:
     document = write(_draft(bill), number, asked=asked, digest=digest, by=by, at=at)
     _give_back(tenders, number, sale=sale, by=by, at=at)
     amounts = list(reversal_of(sale))
-    for commodity, cash in _cash_of(amounts).items():
-        demand_cash(number, cash, currency=commodity)
+    amounts += _not_owed_any_more(sale, amounts)
+    demand_cash_for(amounts, shift=number.shift_id)
     book(DocumentKind.VOID, amounts, number, by=by, at=at)
     return document
 
@@ -170,11 +172,18 @@ def _give_back(
     use.reopen(sale_reference=sale.code, by=by, at=at, shift=number.shift_id)
 
 
-def _cash_of(amounts: Iterable[Amount]) -> dict[str, Decimal]:
-    """What leaves the drawer, by currency."""
-    leaving: dict[str, Decimal] = {}
-    for each in amounts:
-        if each.account == chart.CASH:
-            before = leaving.get(each.commodity, Decimal(0))
-            leaving[each.commodity] = before - each.amount
-    return leaving
+def _not_owed_any_more(sale: Sale, amounts: Sequence[Amount]) -> list[Amount]:
+    """What the customer has paid of this bill since: dues below zero become store credit.
+
+    Their row is locked already.
+    """
+    if sale.customer is None:
+        return []
+    off = sum((each.amount for each in amounts if each.account == chart.DUES), Decimal(0))
+    over = -(dues_of(sale.customer, currency=sale.currency) + off) if off else off
+    if over <= 0:
+        return []
+    return [
+        Amount(account=account, commodity=sale.currency, amount=amount, party=sale.customer_id)
+        for account, amount in ((chart.DUES, over), (chart.STORE_CREDIT, -over))
+    ]

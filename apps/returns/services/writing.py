@@ -6,31 +6,29 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
-
 from apps.core.constraints import refuse_on
 from apps.customers.models import Customer
 from apps.inventory.models import Piece
 from apps.inventory.selectors import whole_pieces
 from apps.inventory.services.ways import scrap, take_back
-from apps.ledger import chart
-from apps.ledger.models import Posting
 from apps.ledger.services import Amount, post
 from apps.purchasing.models import OldGoldItem, SlipState
+from apps.purchasing.services.scraps import add_scraps
 from apps.returns.models import Document, DocumentKind, DocumentLine, Fate
 from apps.returns.orders import Asked
 from apps.returns.refusals import (
     BoughtAsOldGold,
     CameBackAlready,
-    DrawerShort,
     KeyUsed,
     ResultChanged,
 )
+from apps.returns.services.scraps import scraps_of
+from apps.returns.taxes import taxes_back
 from apps.sales.models import Sale, SaleLine
 from apps.sales.receipts.head import head_of
 from apps.shops.approvals import permit
 from apps.shops.days import day_of
-from apps.shops.models import Action, Member
+from apps.shops.models import Action, Approval, Member
 from apps.shops.services import DocumentNumber
 
 ACTIONS = {
@@ -46,6 +44,7 @@ LETTERS = {
     DocumentKind.BUY_BACK: "B",
 }
 _ZERO = Decimal(0)
+_ONE = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +59,7 @@ class LineDraft:
     worth: Decimal
     sold_weight_g: Decimal | None = None
     weighed_g: Decimal | None = None
+    metal_share: Decimal = _ONE  # of its metal that came back
     result: dict[str, Any] = field(default_factory=dict)
 
 
@@ -109,27 +109,11 @@ def pieces_to_change(lines: Sequence[SaleLine], *, besides: Sequence[str] = ()) 
     return [whole.piece for whole in locked[: len(tags)]]
 
 
-def demand_cash(number: DocumentNumber, amount: Decimal, *, currency: str) -> None:
-    """Refuse to give more cash than the books say the drawer holds. Raises DrawerShort."""
-    if amount <= 0:
-        return
-    in_drawer = Posting.objects.filter(
-        entry__shift_id=number.shift_id, account=chart.CASH, commodity=currency
-    )
-    holds: Decimal = in_drawer.aggregate(sum=Sum("amount"))["sum"] or _ZERO
-    if amount > holds:
-        raise DrawerShort(amount=amount, holds=holds, currency=currency)
-
-
-def write(
-    draft: Draft, number: DocumentNumber, *, asked: Asked, digest: str, by: Member, at: datetime
-) -> Document:
-    """Permit the document, write its rows, end the lines of the bill, move the pieces.
-
-    The pieces are locked already. Raises what `permit` raises, KeyUsed, CameBackAlready,
-    PieceElsewhere.
-    """
-    approval = permit(
+def permitted(
+    draft: Draft, number: DocumentNumber, *, asked: Asked, by: Member, at: datetime
+) -> Approval:
+    """The row that lets this document be made. Raises what `permit` raises."""
+    return permit(
         ACTIONS[draft.kind],
         by=by,
         reason=asked.reason,
@@ -138,6 +122,25 @@ def write(
         amount=draft.total,
         approver=asked.approver,
     )
+
+
+def write(
+    draft: Draft,
+    number: DocumentNumber,
+    *,
+    asked: Asked,
+    digest: str,
+    by: Member,
+    at: datetime,
+    approval: Approval | None = None,
+) -> Document:
+    """Permit the document, write its rows, end the lines of the bill, move the pieces.
+
+    The pieces are locked already. `approval`: where it was permitted before. Raises what
+    `permit` raises, KeyUsed, CameBackAlready, PieceElsewhere.
+    """
+    if approval is None:
+        approval = permitted(draft, number, asked=asked, by=by, at=at)
     document = Document(
         kind=draft.kind,
         register_id=number.register_id,
@@ -153,7 +156,7 @@ def write(
         customer_name=draft.customer.name if draft.customer else draft.sale.customer_name,
         approval=approval,
         currency=draft.sale.currency,
-        terms={"head": head_of(by)},
+        terms={"head": head_of(by), "taxes": _taxes_of(draft)},
         total=draft.total,
         kept=sum((line.kept for line in draft.lines), _ZERO),
         tax=sum((line.tax for line in draft.lines), _ZERO),
@@ -192,6 +195,15 @@ def book(
     )
 
 
+def _taxes_of(draft: Draft) -> list[dict[str, Any]]:
+    """By rate: of a void all taxes of the bill, of a buy-back, which undoes none, nothing."""
+    if draft.kind == DocumentKind.VOID:
+        return list(draft.sale.terms["taxes"])
+    if draft.kind == DocumentKind.BUY_BACK:
+        return []
+    return list(taxes_back(draft.sale, [each.result for each in draft.lines]))
+
+
 def _write_lines(document: Document, lines: Sequence[LineDraft]) -> None:
     ended = SaleLine.objects.filter(pk__in=[each.line.pk for each in lines], live=True)
     if ended.update(live=False) != len(lines):
@@ -225,5 +237,15 @@ def _move_pieces(lines: Sequence[LineDraft], *, by: Member, at: datetime, refere
     to_old_gold = [now[each.line.piece_id] for each in lines if each.fate == Fate.OLD_GOLD]
     if to_stock:
         take_back(pieces=to_stock, by=by, at=at, reference=reference)
-    if to_old_gold:
-        scrap(pieces=to_old_gold, by=by, at=at, reference=reference)
+    if not to_old_gold:
+        return
+    scrap(pieces=to_old_gold, by=by, at=at, reference=reference)
+    metals = (
+        metal
+        for each in lines
+        if each.fate == Fate.OLD_GOLD
+        for metal in scraps_of(
+            each.line, share=each.metal_share, weighed_g=each.weighed_g, worth=each.worth
+        )
+    )
+    add_scraps(metals, reference=reference, by=by, at=at)

@@ -52,7 +52,7 @@ def void_bill(request: MemberRequest, code: str) -> HttpResponse:
     total = found.sale.total
     form = ReasonForm(
         request.POST if request.method == "POST" else None,
-        needs_second=needs_second(Action.VOID, by=by, amount=total, at=now),
+        second=needs_second(Action.VOID, by=by, amount=total, at=now),
     )
     status, refusal = 200, None
     if form.is_bound:
@@ -64,7 +64,7 @@ def void_bill(request: MemberRequest, code: str) -> HttpResponse:
             reason=said["reason"],
             key=f"page {said['key']}",
             till=_till(request),
-            approver=form.approved_by,
+            approver=form.approved,
             seen=said["seen"],
         )
         try:

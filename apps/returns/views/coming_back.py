@@ -69,7 +69,7 @@ def return_pieces(request: MemberRequest, code: str) -> HttpResponse:
             "seen": format(result.total, "f"),
         }
         step.confirm = ReturnForm(
-            _sent(request), bill=bill, needs_second=_second(request, step, result.total, now)
+            _sent(request), bill=bill, second=_second(request, step, result.total, now)
         )
 
     def do(asked: Asked) -> Document:
@@ -112,7 +112,7 @@ def exchange_pieces(request: MemberRequest, code: str) -> HttpResponse:
             bill=bill,
             code=bill.sale.currency,
             to_pay=done.to_pay,
-            needs_second=_second(request, step, done.result.total, now),
+            second=_second(request, step, done.result.total, now),
         )
 
     def do(asked: Asked) -> Document:
@@ -145,7 +145,7 @@ def buy_pieces_back(request: MemberRequest, code: str) -> HttpResponse:
             "seen": format(offer.total, "f"),
         }
         step.confirm = BuyBackForm(
-            _sent(request), bill=bill, needs_second=_second(request, step, offer.total, now)
+            _sent(request), bill=bill, second=_second(request, step, offer.total, now)
         )
 
     def do(asked: Asked) -> Document:
@@ -206,7 +206,7 @@ def _asked(request: MemberRequest, step: Step) -> Asked:
         # With a blank, which no program can send as a key of its own.
         key=_key_of(str(said["key"])),
         till=request.register.code if request.register else "",
-        approver=step.confirm.approved_by,
+        approver=step.confirm.approved,
         seen=said["seen"],
     )
 
