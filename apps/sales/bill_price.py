@@ -68,9 +68,9 @@ def price_bill(
 
 
 def _demand_allowed(claim: Claim, pieces: Sequence[WholePiece]) -> None:
-    excluded = claim.benefit.excluded_category if claim.benefit else ""
+    excluded = claim.benefit.excluded_category.casefold() if claim.benefit else ""
     for whole in pieces:
-        if excluded and whole.piece.category == excluded:
+        if excluded and whole.piece.category.casefold() == excluded:
             raise SchemeExcludes(number=claim.number, tag=whole.piece.tag)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.core.currencies import CURRENCIES
+from apps.core.fields import AmountField
 from apps.core.formatting import Unreadable, currency_name, parse_amount
 from apps.core.units import currency
 from apps.pricing.rules import DiscountOn, DiscountTerms
@@ -21,23 +22,6 @@ from apps.shops.approval_forms import ApprovedForm
 _PERCENT_DECIMALS = 4
 PERCENT = "percent"
 AMOUNT = "amount"
-
-
-class AmountField(forms.CharField):
-    """A typed amount: three alphabets of digits, thousands as the language writes them."""
-
-    def __init__(self, *, exponent: int, **kwargs: Any) -> None:
-        super().__init__(max_length=40, **kwargs)
-        self.exponent = exponent
-
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return parse_amount(text, self.exponent)
-        except Unreadable as unreadable:
-            raise forms.ValidationError(str(unreadable)) from None
 
 
 class Chip(models.TextChoices):

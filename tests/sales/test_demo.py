@@ -3,17 +3,30 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 
 from apps.core.operators import is_operator
+from apps.credit.balances import dues_of
+from apps.credit.exchange import rates_in_force
+from apps.credit.models import GiftCard
+from apps.customers.models import Customer
+from apps.deposits.models import Deposit, Membership
 from apps.inventory.models import Piece
+from apps.ledger import chart
+from apps.ledger.models import Posting
 from apps.pricing.board import board_rows
 from apps.pricing.selectors import board_at
+from apps.purchasing.models import OldGoldSlip
+from apps.sales.demo.drawers import PIN
 from apps.sales.demo.load import SLUG, load
+from apps.sales.demo.people import MARYAM
 from apps.sales.demo.rates import GULF
-from apps.sales.models import Sale
-from apps.shops.models import Member, Shop
+from apps.sales.models import Sale, Tender
+from apps.shops.models import Member, Register, Shop
 from apps.shops.scope import shop_scope
+from apps.till.models import Payment
 from apps.users.models import User
 from tests import make
 
@@ -33,7 +46,32 @@ def test_has_pieces_rates_and_a_morning_of_sales(demo):
             "platinum",
             "palladium",
         }
-        assert Sale.objects.filter(day=make.NOON.date()).count() == 4
+        assert Sale.objects.filter(day=make.NOON.date()).count() == 5
+
+
+def test_has_a_morning_of_everything_else(demo):
+    with shop_scope(demo.pk):
+        till = Register.objects.get(code="1")
+        drawer = Posting.objects.filter(account=chart.CASH, entry__shift=till.shift_id)
+        sold_for_cash = Tender.objects.filter(kind="cash").aggregate(sum=Sum("amount"))["sum"]
+        paid = Payment.objects.get(kind="cash", what="old-gold")
+        maryam = Customer.objects.get(name=MARYAM)
+
+        assert drawer.aggregate(sum=Sum("amount"))["sum"] == 3000 + sold_for_cash - paid.amount
+        safe = Posting.objects.filter(account=chart.SAFE)
+        assert safe.aggregate(sum=Sum("amount"))["sum"] == 20_000 - 3000
+        assert 0 < dues_of(maryam, currency="AED") < maryam.credit_limit
+        assert OldGoldSlip.objects.get(customer=maryam).claim_left > 0
+        assert Deposit.objects.get().pieces.count() == 1
+        assert GiftCard.objects.get().balance == 500
+        assert Membership.objects.get().plan.code == "GOLD11"
+        assert {rate.currency for rate in rates_in_force(shop=demo, at=make.NOON)} == {"EUR", "USD"}
+
+
+def test_lets_the_manager_approve_with_the_pin_that_make_run_prints(demo):
+    manager = Member.objects.get(shop=demo, role="manager")
+
+    assert check_password(PIN, manager.pin)
 
 
 def test_keeps_what_was_done_and_gets_rates_for_another_day(demo):
@@ -43,8 +81,11 @@ def test_keeps_what_was_done_and_gets_rates_for_another_day(demo):
 
     assert Shop.objects.count() == 2
     with shop_scope(demo.pk):
-        assert Sale.objects.count() == 4
+        assert Sale.objects.count() == 5
+        assert Customer.objects.count() == 5
+        assert OldGoldSlip.objects.count() == 2
         assert board_at(shop=demo, at=tomorrow).quotes
+        assert len(rates_in_force(shop=demo, at=tomorrow)) == 2
 
 
 def test_its_board_grows_old_and_its_monthly_prices_stay_in_the_chart(demo):

@@ -62,6 +62,7 @@ def test_a_deposit_tells_the_grams_it_fixed_and_their_rate(owner):
 
 
 def test_foreign_cash_and_a_gift_card(owner):
+    gold.float_of(by=owner)
     dollar_rate(by=owner)
     card, code = books.card(100, by=owner)
 

@@ -19,6 +19,7 @@ from apps.purchasing.models import OldGoldSlip
 from apps.purchasing.selectors.slips import SlipNotFound
 from apps.purchasing.services.claims import NoClaim
 from apps.purchasing.services.offers import PaidBy
+from apps.sales.bill_price import SchemeExcludes
 from apps.sales.claim_reads import ClaimOfAnother, ClaimUsedUp
 from apps.sales.demands import CashOfNoCurrency, OneDepositOnly, TenderTwice, TenderUnnamed
 from apps.sales.models import Sale
@@ -28,6 +29,7 @@ from apps.sales.services.paying import ClaimExceeded, ClaimNotNeeded
 from apps.shops.approvals import ApprovalNeeded, Approver, PinRefused, set_pin
 from apps.shops.models import Approval
 from apps.shops.scope import shop_scope
+from apps.till.drawer import NotInDrawer
 from tests import make
 from tests.credit import books
 from tests.deposits import made
@@ -180,6 +182,8 @@ class TestGiftCard:
 class TestForeignCash:
     def test_counts_at_the_rate_and_change_is_the_shops_own(self, ring, owner):
         dollar_rate(by=owner)
+        refused(NotInDrawer, dollars(300), by=owner)
+        gold.float_of(by=owner, amount="37.02")
 
         done = bought(dollars(300), by=owner)  # worth 1,095.00
 
@@ -379,6 +383,20 @@ class TestScheme:
         assert paid_by(done)[0] == ("scheme", "875", passbook.number)  # 500 and three quarters
         booked = posted(done.sale)
         assert (booked[chart.SCHEMES], booked[chart.SCHEME_BONUS]) == (500, 375)
+
+    def test_pays_for_no_piece_of_the_kind_that_its_plan_leaves_out(self, shop, ring, owner):
+        made.plan(by=owner, amount=D(500), instalments=1, excluded_category=ring.category.upper())
+        passbook = made.passbook(by=owner, paid="500")
+        ripe = make.NOON.replace(
+            year=passbook.ripe_on.year, month=passbook.ripe_on.month, day=passbook.ripe_on.day
+        )
+        make.rate(of=shop, at=ripe)
+        paid = (pay("scheme", 0, passbook.number), pay("card", "182.98"))
+
+        refused(SchemeExcludes, *paid, by=owner, at=ripe)
+
+        Piece.objects.filter(pk=ring.pk).update(category="other")
+        assert bought(*paid, by=owner, at=ripe).sale.total == TOTAL
 
 
 class TestTogether:

@@ -42,12 +42,12 @@ RUPEE = {"lines": {"step": "1"}}
 EXACT_RUPEES = {"document": {"step": "0.01"}}
 # Where the figures of a vector that is no plain sale come out of the services.
 PLAYED_ELSEWHERE = {
-    "IN-11": "old gold in payment: tests/journeys, through the old-gold slip and the sale",
-    "US-01": "a trade-in in California: tests/journeys, through the old-gold slip and the sale",
-    "DP-01": "a deposit that locks grams: tests/journeys, through the contract and the sale",
-    "RT-01": "a return that keeps the making: tests/returns/test_vectors.py",
-    "SC-01": "a savings scheme: tests/journeys, through its passbook and the sale",
-    "MX-03": "a goldsmith's job: the metal accounts, through melt and assay",
+    "IN-11": "tests/sales/test_claim_vectors.py",  # old gold in payment
+    "US-01": "tests/sales/test_claim_vectors.py",  # a trade-in in California
+    "DP-01": "tests/sales/test_claim_vectors.py",  # a deposit that locks grams
+    "RT-01": "tests/returns/test_vectors.py",  # a return that keeps the making
+    "SC-01": "tests/deposits/test_schemes.py",  # a savings scheme
+    "MX-03": "tests/purchasing/test_melt.py",  # a goldsmith's job
 }
 
 
@@ -584,3 +584,6 @@ def test_no_vector_is_played_nowhere():
     """A vector that is new to the file is a sale to be played here, or has its place named."""
     assert set(VECTORS) == set(PLAYED) | set(PLAYED_ELSEWHERE)
     assert not set(PLAYED) & set(PLAYED_ELSEWHERE)
+    for vector, file in PLAYED_ELSEWHERE.items():
+        played = (Path(__file__).parents[2] / file).read_text(encoding="utf-8")
+        assert vector in played, f"{file} does not name {vector}"

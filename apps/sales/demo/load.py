@@ -11,12 +11,12 @@ from apps.inventory.selectors import whole_pieces
 from apps.inventory.services.take_in import take_in_all
 from apps.ledger.services import open_books
 from apps.pricing.selectors import board_at
-from apps.sales.demo import goods, rates
+from apps.sales.demo import drawers, goods, people, rates
 from apps.sales.orders import Order
 from apps.sales.pricing import Wanted, board_for, price
 from apps.sales.rules import Payment
 from apps.sales.services.sell import sell
-from apps.shops.models import Branch, Member, Register, Role, Shop
+from apps.shops.models import IN_CHARGE, Branch, Member, Register, Role, Shop
 from apps.shops.scope import shop_scope
 from apps.shops.services import enrol, open_shop
 from apps.users.models import User
@@ -38,10 +38,14 @@ _MORNING: Final = (
     (("S10482", "S10799", "C11116"), "cash"),
     (("P10482",), "card"),
 )
+_ON_ACCOUNT: Final = "E11750"
+_PUT_ASIDE: Final = "B11433"
 
 
 def load(*, password: str, at: datetime) -> None:
     """Make the demo shops if they are not there, and give them rates for today.
+
+    The first day has a morning behind it: an open till, bills, old gold, a deposit, dues.
 
     Beside their people there is one who runs the installation and is in no shop.
     """
@@ -60,6 +64,8 @@ def load(*, password: str, at: datetime) -> None:
         with shop_scope(shop.pk):
             if not board_at(shop=shop, at=at).quotes:
                 rates.write_today(shop=shop, board=board, by=owner, at=at)
+            if slug == SLUG and owner.role in IN_CHARGE:
+                drawers.rate_foreign_cash(by=owner, at=at)
 
 
 def _make(*, password: str, at: datetime) -> None:
@@ -115,8 +121,20 @@ def _fill_harbour(shop: Shop, members: dict[str, Member], at: datetime) -> None:
         for days_ago, some in ((320, pieces[:9]), (75, pieces[9:30]), (6, pieces[30:])):
             moment = at - timedelta(days=days_ago)
             take_in_all(pieces=some, by=owner, at=moment, reference="opening")
-        for number, (tags, kind) in enumerate(_MORNING):
-            _sell(tags, kind, by=members["clerk"], at=at, key=f"demo-{number}")
+        _live_the_morning(members, at)
+
+
+def _live_the_morning(members: dict[str, Member], at: datetime) -> None:
+    owner, clerk = members["owner"], members["clerk"]
+    drawers.give_pins((owner, members["manager"]))
+    drawers.open_in_the_morning(owner=owner, by=members["cashier"], at=at)
+    known = people.write_down(by=owner, at=at)
+    for number, (tags, kind) in enumerate(_MORNING):
+        _sell(tags, kind, by=clerk, at=at, key=f"demo-{number}")
+    maryam = known[people.MARYAM].pk
+    _sell((_ON_ACCOUNT,), "on_account", by=clerk, at=at, key="demo-on-account", customer=maryam)
+    people.take_old_gold(known, by=clerk, at=at)
+    people.take_money_before_a_sale(known, tag=_PUT_ASIDE, owner=owner, by=clerk, at=at)
 
 
 def _places() -> list[Place]:
@@ -132,11 +150,20 @@ def _places() -> list[Place]:
     )
 
 
-def _sell(tags: tuple[str, ...], kind: str, *, by: Member, at: datetime, key: str) -> None:
+def _sell(
+    tags: tuple[str, ...],
+    kind: str,
+    *,
+    by: Member,
+    at: datetime,
+    key: str,
+    customer: int | None = None,
+) -> None:
     pieces = whole_pieces(tags=tags)
     wanted = tuple(Wanted(tag) for tag in tags)
     quote = price(
         shop=by.shop, pieces=pieces, wanted=wanted, board=board_for(by.shop, pieces, at), at=at
     )
     pays = quote.cash_total if kind == "cash" else quote.total
-    sell(order=Order(lines=wanted, payments=(Payment(kind, pays),), key=key), by=by, at=at)
+    order = Order(lines=wanted, payments=(Payment(kind, pays),), key=key, customer=customer)
+    sell(order=order, by=by, at=at)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
 
 from django.db import transaction
 
@@ -26,6 +25,7 @@ from apps.sales.rules import DoesNotSettle, Settlement, settle
 from apps.sales.services.paying import Paying, demand_needed, pay, prepare
 from apps.shops.models import Member
 from apps.shops.services import next_number
+from apps.till.drawer import demand_cash_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def sell(*, order: Order, by: Member, at: datetime) -> Finished:
 
     Raises NothingToSell, PieceTwice, DiscountUnexplained, PieceNotFound,
     PieceNotForSale, RateMissing, PriceImpossible, TenderImpossible,
-    TendersDoNotMatch, KeyUsed, RegisterNotFound, TillNotOpen; and what
+    TendersDoNotMatch, KeyUsed, RegisterNotFound, TillNotOpen, NotInDrawer; and what
     `demand_sense` and `services.paying` say no with.
     """
     demand_sense(order, currency_code=by.shop.currency)
@@ -106,13 +106,15 @@ def _sell(order: Order, *, by: Member, at: datetime) -> Finished:
         Tender.objects.bulk_create(frozen_tenders(sale, paid.tenders)),
     )
     mark_sold(pieces=[whole.piece for whole in pieces], by=by, at=at, reference=sale.code)
+    amounts = [*amounts_of(priced.quote, settlement, pieces), *paid.amounts]
+    demand_cash_for(amounts, shift=number.shift_id)
     post(
         what="sale",
         reference=sale.code,
         at=at,
         day=sale.day,
         by=by,
-        amounts=chain(amounts_of(priced.quote, settlement, pieces), paid.amounts),
+        amounts=amounts,
         shift=number.shift_id,
     )
     if order.customer_email:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from apps.sales.demo.drawers import PIN
 from apps.sales.demo.load import load
 
 
@@ -24,5 +25,5 @@ class Command(BaseCommand):
         load(password=signin["password"], at=timezone.now())
         self.stdout.write(
             f"sign in as {signin['user']}, password {signin['password']}"
-            " (also: manager, clerk, cashier, operator)"
+            f" (also: manager, clerk, cashier, operator); PIN for approvals: {PIN}"
         )
