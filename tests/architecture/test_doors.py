@@ -54,6 +54,7 @@ FOR_OWNERS_AND_MANAGERS = {
     "purchasing:positions",
     "purchasing:receive",
     "purchasing:fix",
+    "purchasing:fixing",
     "inventory:piece-new",
     "inventory:places",
     "inventory:import",

@@ -9,13 +9,24 @@ from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.utils import timezone
 
 from apps.sales.models import OpenSaleLine
 from apps.shops.scope import shop_scope
+from tests.journeys import whole_shop
 from tests.journeys.conftest import DESK, PHONE, Till
 
 SMALL = {"width": 320, "height": 640}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+PAIRS = (
+    ("en", "light", DESK),
+    ("en", "dark", PHONE),
+    ("fa", "dark", DESK),
+    ("fa", "light", PHONE),
+)
+MANY_PAGES = 70  # fewer, and the links are no longer followed
 
 
 @pytest.fixture
@@ -63,6 +74,18 @@ def pages(till, shop, live_server):
     return [f"{live_server.url}{path}" for path in paths]
 
 
+@pytest.fixture
+def pages_of_the_books(shop, signed_in, live_server):
+    """Every page that links lead to in a shop where everything happened once."""
+    owner = shop.members.get()
+    whole_shop.fill(shop=shop, owner=owner, at=timezone.now())
+    client = Client()
+    client.force_login(owner.user)
+    paths = whole_shop.every_page(client)
+    assert len(paths) > MANY_PAGES, paths
+    return [f"{live_server.url}{path}" for path in paths]
+
+
 def look(context, url, *, language, theme):
     context.add_cookies(
         [
@@ -89,6 +112,35 @@ def test_axe_finds_nothing(pages, page, context, live_server):
                     for node in rule["nodes"]
                 ]
     assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_in_the_books(pages_of_the_books, page, context, live_server):
+    """Every pair of language, theme and width, not every three: the pages are many."""
+    axe, found = Axe(), []
+    for language, theme, size in PAIRS:
+        look(context, live_server.url, language=language, theme=theme)
+        page.set_viewport_size(size)
+        for url in pages_of_the_books:
+            page.goto(url)
+            answer = axe.run(page, options={"runOnly": RULES, "resultTypes": ["violations"]})
+            assert answer.response["passes"], "axe looked at nothing"
+            found += [
+                f"{url} {language} {theme} {size['width']} px: {rule['id']}: {node['html'][:200]}"
+                for rule in answer.response["violations"]
+                for node in rule["nodes"]
+            ]
+    assert not found, "\n".join(found)
+
+
+def test_no_page_of_the_books_scrolls_sideways_at_320_px(pages_of_the_books, page):
+    page.set_viewport_size(SMALL)
+    wide = []
+    for url in pages_of_the_books:
+        page.goto(url)
+        width = page.evaluate("document.scrollingElement.scrollWidth")
+        if width > SMALL["width"]:
+            wide.append(f"{url}: {width} px")
+    assert not wide, wide
 
 
 def test_axe_finds_nothing_for_strangers(page, live_server, shop):

@@ -198,7 +198,7 @@ def python(*arguments, environment):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,  # a busy machine migrates slowly
     )
 
 
