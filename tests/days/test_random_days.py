@@ -703,10 +703,54 @@ class Days(RuleBasedStateMachine):
         assert self.purse >= 0
 
 
+@pytest.fixture(autouse=True)
+def nothing_done_yet():
+    for counted in (done, refused, sentences):
+        counted.clear()
+
+
+def test_each_step_can_be_done():
+    """One day by hand: a step that is only ever refused would test nothing in the random ones."""
+    day = Days()
+    day.found(ring_rate=100)
+    steps = [
+        lambda: day.piece_comes(grams=Decimal("7.250")),
+        lambda: day.rate_moves(amount=110),
+        lambda: day.sold_for_a_gift_card(number=3, other=0),
+        lambda: day.sold_for_old_gold(number=3, other=0, over=False),
+        lambda: day.voided(number=0),
+        lambda: day.taken_back(number=0, live=True, short=False, to_credit=False),
+        lambda: day.sold_for_cash(number=0, extra=0, twice=False),
+        lambda: day.exchanged(number=2, other=1),
+        lambda: day.bought_back(number=2, kind="cash"),
+        lambda: day.old_gold_comes(grams=Decimal(3), purpose="exchange", kind="cash", who=1),
+        lambda: day.old_gold_is_paid_out(number=1),
+        lambda: day.old_gold_comes(grams=Decimal(2), purpose="cash", kind="cash", who=1),
+        lambda: day.old_gold_goes_back(number=2),
+        lambda: day.deposit_is_paid_into(number=0, amount=Decimal(50)),
+        lambda: day.deposit_is_delivered(number=0, other=0),
+        lambda: day.deposit_is_agreed(
+            number=0, kind=DepositKind.VALUE, amount=Decimal(80), who=1, aside=False
+        ),
+        lambda: day.deposit_is_given_up(number=1),
+        lambda: day.dues_are_paid(amount=Decimal(20), who=0, rest=True),
+        lambda: day.cash_is_moved(amount=Decimal(100), kind=MoveKind.OUT),
+        lambda: day.till_is_closed(off=Decimal("12.25")),
+        lambda: day.day_passes(days=1),
+    ]
+    for step in steps:
+        step()
+        day.books_agree()
+
+    asked = {
+        name for name in vars(Days) if hasattr(getattr(Days, name), "hypothesis_stateful_rule")
+    }
+    never = {name for name in asked if not done[name]}
+    assert asked, "the rules are known by another name now"
+    assert not never, (never, sentences)
+
+
 def test_random_days_leave_the_books_true():
-    done.clear()
-    refused.clear()
-    sentences.clear()
     run(
         Days,
         settings=settings(
@@ -717,7 +761,5 @@ def test_random_days_leave_the_books_true():
             suppress_health_check=list(HealthCheck),
         ),
     )
-    never = {name for name in refused if not done[name]}
-    assert not never, f"these were only ever refused: {never}; done {done}, refused {refused}"
-    assert len(done) >= 20, done
+    assert len(done) >= 15, done
     assert not [said for _, said in sentences if not said.endswith(".")]

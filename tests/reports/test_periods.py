@@ -54,7 +54,8 @@ def test_a_period_of_an_address_counts_both_days():
         ("0001-01-01", "0001-01-01", DayUnreadable),
         ("2026-02-30", "", DayUnreadable),
         ("", "٢٠٢٦-٠٣", DayUnreadable),
-        ("0001-01-01", "2026-03-01", PeriodTooLong),
+        ("1950-01-01", "2026-03-01", PeriodTooLong),
+        ("0001-01-02", "2026-03-01", PeriodTooLong),
     ],
 )
 def test_what_is_no_period_is_refused_with_a_sentence(since, until, refusal):
