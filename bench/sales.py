@@ -94,6 +94,7 @@ def furnish(server: Server, *, pieces: int) -> tuple[Iterator[str], str]:
     from apps.shops.models import Branch, Register, Role
     from apps.shops.scope import shop_scope
     from apps.shops.services import enrol, issue_token, open_shop
+    from apps.shops.shifts import begin
     from apps.users.models import User
 
     raise_sequences(server)
@@ -110,6 +111,9 @@ def furnish(server: Server, *, pieces: int) -> tuple[Iterator[str], str]:
             for number in range(2, CLIENTS + 1)
         )
         Register.objects.update(last_number=FIRST_NUMBER)
+        # A shift begins with a till's first document; no sale that is measured is that one.
+        for till in Register.objects.select_for_update():
+            begin(register=till, by=owner, at=now)
         set_rate(
             shop=shop, metal="gold", fineness=10_000, side="sell", unit="g",
             amount=Decimal(100), at=now, by=owner,
@@ -285,7 +289,7 @@ def _send(cursor: Any, sale: Recorded) -> None:
         cursor.execute(sql, params)
         rows = cursor.fetchall() if cursor.description else []
         if sql.startswith("UPDATE shops_register"):
-            _id, code, number = rows[0]
+            _id, code, number, _shift = rows[0]
             new[sale.number] = number
             new[sale.code] = f"{code}-{number:06d}"
         elif sql.startswith('INSERT INTO "sales_sale" '):
