@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
+from ninja import Header
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, WithJsonSchema
 from pydantic_core import core_schema
 
@@ -192,3 +193,14 @@ def _day(value: object) -> date:
 
 # Not pydantic's own date: it would read a number as seconds since 1970.
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=80,
+        pattern=r"^[!-~]+$",
+        description="Of your choice, new for each request. Sent again, it answers the first one.",
+    ),
+]

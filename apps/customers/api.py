@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from django.utils import timezone
-from ninja import Header, Path, Query, Router, Schema, Status
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from apps.core.api import PROBLEMS, ProblemOut, demand_known
-from apps.core.api_types import Day, Money, Text
+from apps.core.api_types import Day, IdempotencyKey, Money, Text
 from apps.core.units import currency
 from apps.customers.models import Customer, CustomerKind
 from apps.customers.selectors import customer_by_id, customers_page, papers_of
@@ -15,17 +15,6 @@ from apps.customers.services import add_customer
 from apps.shops.access import MemberRequest
 
 router = Router(tags=["customers"])
-
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=80,
-        pattern=r"^[!-~]+$",
-        description="Of your choice, new for each customer. Sent again, it answers the first.",
-    ),
-]
 _LARGEST_ID = 2**63 - 1
 
 

@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Header, Router, Schema, Status
+from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from apps.core.api import PROBLEMS, ProblemOut
-from apps.core.api_types import Day, Fineness, Money, Tag, Text, Word
+from apps.core.api_types import Day, Fineness, IdempotencyKey, Money, Tag, Text, Word
 from apps.core.units import currency
 from apps.credit.tendered import Tendered
 from apps.deposits.models import Deposit, DepositKind, DepositMove, SchemeMove
@@ -29,16 +29,6 @@ router = Router(tags=["deposits"])
 
 _MOST_PIECES = 100
 _MOST_TENDERS = 20
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=80,
-        pattern=r"^[!-~]+$",
-        description="Of your choice, new for each request. Sent again, it answers the first.",
-    ),
-]
 Number = Annotated[str, Field(max_length=20, pattern=r"^[!-~]+$")]
 
 

@@ -8,11 +8,21 @@ from typing import Annotated, Literal
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Header, Router, Schema, Status
+from ninja import Router, Schema, Status
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from apps.core.api import PROBLEMS, ProblemOut
-from apps.core.api_types import Fineness, Grams, Money, RateAmount, Share, Tag, Text, Word
+from apps.core.api_types import (
+    Fineness,
+    Grams,
+    IdempotencyKey,
+    Money,
+    RateAmount,
+    Share,
+    Tag,
+    Text,
+    Word,
+)
 from apps.core.units import currency, format_permille, plain
 from apps.pricing.models import Metal
 from apps.purchasing.models import HowTested, OldGoldItem, OldGoldSlip, Purpose
@@ -26,17 +36,6 @@ router = Router(tags=["old gold"])
 
 _PROBLEMS = {404: ProblemOut, 409: ProblemOut, **PROBLEMS}
 _MOST_ENCODED = 1_400_000  # what a request may carry besides
-
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=80,
-        pattern=r"^[!-~]+$",
-        description="Of your choice, new for each slip. Sent again, it answers the first slip.",
-    ),
-]
 
 
 def _picture(value: object) -> bytes:

@@ -1,12 +1,11 @@
 """The API of what undoes a sale: voids, returns, exchanges, buy-backs."""
 
-from typing import Annotated
-
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Header, Query, Router, Status
+from ninja import Query, Router, Status
 
 from apps.core.api import PROBLEMS, ProblemOut, demand_known
+from apps.core.api_types import IdempotencyKey
 from apps.core.units import currency
 from apps.returns.models import Document
 from apps.returns.schemas import (
@@ -31,17 +30,6 @@ router = Router(tags=["returns"])
 
 _MOST_LISTED = 100
 _PROBLEMS = {404: ProblemOut, 409: ProblemOut, **PROBLEMS}
-
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=80,
-        pattern=r"^[!-~]+$",
-        description="Of your choice, new for each document. Sent again, it answers the first one.",
-    ),
-]
 
 
 @router.post(

@@ -5,11 +5,11 @@ from typing import Annotated
 
 from django.http import HttpResponse
 from django.utils import timezone
-from ninja import Header, Router, Schema, Status
+from ninja import Router, Schema, Status
 from pydantic import ConfigDict, Field
 
 from apps.core.api import PROBLEMS, ProblemOut
-from apps.core.api_types import Text, Word
+from apps.core.api_types import IdempotencyKey, Text, Word
 from apps.core.units import currency
 from apps.pricing.quote_lines import DiscountIn, TagLineIn
 from apps.pricing.schemas import MAX_LINES, QuoteIn, QuoteOut
@@ -21,17 +21,6 @@ from apps.sales.services.sell import Finished, sell
 from apps.shops.access import MemberRequest
 
 router = Router(tags=["sales"])
-
-IdempotencyKey = Annotated[
-    str,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=80,
-        pattern=r"^[!-~]+$",
-        description="Of your choice, new for each sale. Sent again, it answers the first sale.",
-    ),
-]
 Email = Annotated[
     str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
 ]

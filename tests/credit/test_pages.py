@@ -7,7 +7,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.core.paper import pdf
 from apps.credit.exchange import set_cash_rate
 from apps.credit.models import CashRate, DuesPayment, GiftCard
 from apps.credit.policy import credit_rules
@@ -16,6 +15,7 @@ from apps.shops.scope import shop_scope
 from apps.till.models import Payment
 from tests import make
 from tests.credit import books
+from tests.sales.bills import needs_pdf
 
 KEY = "5a7f3c2e-8d63-4a30-9a5e-0b9f4f0f3a11"
 
@@ -82,7 +82,7 @@ def test_a_statement_as_a_file(signed_in, shop, owner, customer):
     assert "'=HYPERLINK(1),,1000.00,500.00,500.00,0.00,0.00,0.00" in dues
 
 
-@pytest.mark.skipif(not pdf.can_draw(), reason="no libraries to draw PDFs with")
+@needs_pdf
 def test_a_statement_on_paper(signed_in, customer):
     answer = signed_in.get(at("statement-pdf", customer.pk))
 

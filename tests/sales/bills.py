@@ -19,6 +19,7 @@ from apps.sales.services.sell import sell
 from apps.shops.scope import shop_scope
 from tests import make
 
+# They are the system's libraries, not Python's; a machine without them is told the command.
 needs_pdf = pytest.mark.skipif(not pdf.can_draw(), reason=f"no PDFs here; as root: {pdf.COMMAND}")
 
 DIAMOND = NewStone(
