@@ -43,6 +43,8 @@ METAL_PAYABLE: Final = "metal-payable"
 METAL_VARIANCE: Final = "metal-variance"
 PAYABLE: Final = "payable"
 KEPT: Final = "kept"
+LOTS: Final = "lots"
+SHRINKAGE: Final = "shrinkage"
 SALES_METAL: Final = "sales-metal"
 SALES_MAKING: Final = "sales-making"
 SALES_STONES: Final = "sales-stones"
@@ -97,6 +99,9 @@ CHART: Final[dict[str, tuple[str, AccountKind]]] = {
     METAL_VARIANCE: (_("Difference of metal prices"), AccountKind.EXPENSE),
     PAYABLE: (_("Owed to suppliers"), AccountKind.LIABILITY),
     KEPT: (_("Kept of what came back"), AccountKind.INCOME),
+    # Loose stones and goods by the gram, at the average cost of their lot.
+    LOTS: (_("Lots in stock"), AccountKind.ASSET),
+    SHRINKAGE: (_("Stock lost and found"), AccountKind.EXPENSE),
     COST_OF_SALES: (_("Cost of pieces sold"), AccountKind.EXPENSE),
 }
 

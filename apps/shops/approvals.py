@@ -25,6 +25,14 @@ _ASKED_BY: Final[dict[str, tuple[str, ...]]] = {
     Action.MELT: IN_CHARGE,
     Action.FORFEIT: IN_CHARGE,
     Action.CORRECT: IN_CHARGE,
+    Action.WEIGHT: IN_CHARGE,
+    Action.WRITE_OFF: IN_CHARGE,
+    Action.COUNT: IN_CHARGE,
+    Action.MEMO: IN_CHARGE,
+    Action.MERGE: IN_CHARGE,
+    Action.ERASE: (Role.OWNER,),
+    Action.CASH_LIMIT: IN_CHARGE,
+    Action.SEE_COST: IN_CHARGE,
 }
 # Up to this much a person needs no second one: NULL is any amount.
 _LIMITS: Final[dict[str, Decimal | None]] = {Action.TRADE_IN: None, Action.OLD_GOLD: None}
@@ -156,6 +164,11 @@ def permit(
         approved_by=second,
         at=at,
     )
+
+
+def may(action: Action, *, by: Member, at: datetime) -> bool:
+    """Whether the shop's table lets this person's role do it at all. One query."""
+    return by.role in _rule(action, policy("approvals", at=at).get(action.value, {})).roles
 
 
 @dataclass(frozen=True, slots=True)

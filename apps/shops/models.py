@@ -270,6 +270,19 @@ class Action(models.TextChoices):
     FORFEIT = "forfeit", _("Keep a deposit that has run out")
     CREDIT = "credit", _("Sell on account above the customer's limit")
     CORRECT = "correct", _("Correct a finished close")
+    PRICE = "price", _("Change a price at the counter")
+    RATE = "rate", _("Change a rate")
+    WEIGHT = "weight", _("Change a piece's weight or terms")
+    WRITE_OFF = "write_off", _("Write a piece off")
+    COUNT = "count", _("Approve a stock count")
+    TRANSFER = "transfer", _("Send pieces to another branch")
+    MEMO = "memo", _("Lend pieces, or take some in on approval")
+    DRAWER = "drawer", _("Open the drawer without a sale")
+    REPRINT = "reprint", _("Print a document or a tag again")
+    MERGE = "merge", _("Make one of two customers")
+    ERASE = "erase", _("Erase a customer's personal data")
+    CASH_LIMIT = "cash_limit", _("Take cash above the legal limit's warning")
+    SEE_COST = "see_cost", _("See what pieces cost")
 
 
 class Approval(ShopOwned):

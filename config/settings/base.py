@@ -51,10 +51,15 @@ INSTALLED_APPS = [
     "apps.till",
     "apps.credit",
     "apps.inventory",
+    "apps.lots",
+    "apps.counts",
+    "apps.labels",
+    "apps.consignment",
     "apps.purchasing",
     "apps.deposits",
     "apps.sales",
     "apps.returns",
+    "apps.dossiers",
     "apps.reports",
 ]
 

@@ -202,7 +202,7 @@ class TestRead:
 
     @pytest.mark.parametrize(
         "query",
-        [{"status": "lost"}, {"page": "0"}, {"page": "-1"}, {"page": "x"}, {"page": "9" * 30}],
+        [{"status": "vanished"}, {"page": "0"}, {"page": "-1"}, {"page": "x"}, {"page": "9" * 30}],
     )
     def test_refuses_a_filter_that_is_none(self, caller, query):
         assert caller.get(**query).status_code == 422

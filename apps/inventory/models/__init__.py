@@ -1,6 +1,7 @@
 from apps.inventory.models.imports import PieceImport
 from apps.inventory.models.pieces import (
     MakingMode,
+    Ownership,
     Piece,
     PieceMetal,
     PieceState,
@@ -16,6 +17,7 @@ __all__ = [
     "MakingMode",
     "Movement",
     "MovementKind",
+    "Ownership",
     "Piece",
     "PieceImport",
     "PieceMetal",

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.units import CARATS, GRAMS, MONEY, MOST_MONEY
+from apps.customers.models import Customer
 from apps.inventory.models.places import Place
 from apps.pricing.models import MakingBasis, Metal
 from apps.shops.models import ShopOwned
@@ -16,6 +17,19 @@ class PieceState(models.TextChoices):
     RESERVED = "reserved", _("Reserved")
     SOLD = "sold", _("Sold")
     SCRAPPED = "scrapped", _("Old gold")
+    IN_TRANSIT = "in_transit", _("On the way to another branch")
+    ON_MEMO = "on_memo", _("Lent on approval")
+    SENT_BACK = "sent_back", _("Given back to its owner")
+    LOST = "lost", _("Written off")
+    RETAGGED = "retagged", _("Split or joined under other tags")
+
+
+class Ownership(models.TextChoices):
+    """Whose the piece is. What is not ours is in our care and our count, never in our books."""
+
+    OWNED = "owned", _("Ours")
+    MEMO_IN = "memo_in", _("On approval from its owner")
+    CUSTOMER = "customer", _("A customer's")
 
 
 class MakingMode(models.TextChoices):
@@ -73,6 +87,13 @@ class Piece(ShopOwned):
     # What a second-hand piece was bought for: it is sold under the margin scheme. NULL: it is not.
     margin_purchase_price = models.DecimalField(**MONEY, null=True, blank=True)
     cost = models.DecimalField(**MONEY)
+    ownership = models.CharField(
+        max_length=8, choices=Ownership, default=Ownership.OWNED, db_default=Ownership.OWNED
+    )
+    # Whose it is where it is not ours.
+    owner = models.ForeignKey(
+        Customer, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     place = models.ForeignKey(
         Place, models.PROTECT, null=True, blank=True, related_name="pieces", db_index=False
     )
@@ -119,6 +140,11 @@ class Piece(ShopOwned):
                     making_basis__in=MakingBasis.values,
                     wastage_mode__in=WastageMode.values,
                 ),
+            ),
+            models.CheckConstraint(
+                name="inventory_piece_owner_named",
+                condition=Q(ownership=Ownership.OWNED, owner__isnull=True)
+                | Q(ownership__in=[Ownership.MEMO_IN, Ownership.CUSTOMER], owner__isnull=False),
             ),
             models.CheckConstraint(
                 name="inventory_piece_table_named",

@@ -41,6 +41,16 @@ class MovementKind(models.TextChoices):
     RELEASED = "released", _("Released")
     RETURNED = "returned", _("Taken back")
     SCRAPPED = "scrapped", _("To the old gold")
+    SENT = "sent", _("Sent to another branch")
+    RECEIVED = "received", _("Received from another branch")
+    LENT = "lent", _("Lent on approval")
+    CAME_BACK = "came_back", _("Came back from approval")
+    GIVEN_BACK = "given_back", _("Given back to its owner")
+    BOUGHT = "bought", _("Bought from its owner")
+    LOST = "lost", _("Written off")
+    FOUND = "found", _("Found again")
+    RETAGGED = "retagged", _("Split or joined under other tags")
+    CHANGED = "changed", _("Weighed or described anew")
 
 
 class Movement(ShopOwned):
