@@ -30,6 +30,8 @@ CERT_MANAGER = (
 )
 # What each is called, and the folder it is built from.
 IMAGES = (("jewelry-shop:0.1.0", "."), ("jewelry-shop-pooler:0.1.0", "docker/pgbouncer"))
+# The keys of `app-secrets`, as the manifests name them.
+SECRETS = ("secret-key", "identity-key", "health-token")
 # A database of three on a laptop, from nothing.
 DATABASE_WITHIN_S = 900
 WITHIN_S = 600
@@ -126,26 +128,26 @@ def install_operators() -> None:
 
 
 def make_secrets() -> None:
-    """The shop's own secrets, made once and kept: another key would sign everybody out."""
+    """The shop's own secrets, each made once and kept: another key would sign everybody out."""
     kubectl("apply", "--filename", "k8s/base/namespace.yaml")
-    asked = _in_namespace("get", "secret", "app-secrets", "--ignore-not-found", "--output", "name")
+    asked = _in_namespace("get", "secret", "app-secrets", "--ignore-not-found", "--output", "json")
     found = said(*asked)
-    if found.strip():
+    data: dict[str, str] = json.loads(found)["data"] if found.strip() else {}
+    missing = [name for name in SECRETS if name not in data]
+    if not missing:
         announce("secrets", "app-secrets is there")
         return
-    announce("secrets", "app-secrets")
-    values = {name: secrets.token_urlsafe(48) for name in ("secret-key", "health-token")}
-    # Over standard input: a command line is seen by every user of the machine.
-    kubectl("apply", "--filename", "-", standard_input=json.dumps(_secret(values)))
-
-
-def _secret(values: dict[str, str]) -> dict[str, object]:
-    return {
+    announce("secrets", f"app-secrets: {', '.join(missing)}")
+    for name in missing:
+        data[name] = base64.b64encode(secrets.token_urlsafe(48).encode()).decode()
+    secret = {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": "app-secrets", "namespace": NAMESPACE},
-        "data": {name: base64.b64encode(value.encode()).decode() for name, value in values.items()},
+        "data": data,
     }
+    # Over standard input: a command line is seen by every user of the machine.
+    kubectl("apply", "--filename", "-", standard_input=json.dumps(secret))
 
 
 def deploy() -> None:

@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> None:
 def fill(place: Path, *, also: Sequence[str] = (), now: datetime) -> list[str]:
     """Make what is missing or near its end below `place`; return what was made."""
     made = _certificates(place / "authority", names=[*service_names(), *also], now=now)
-    names = ("superuser", "owner", "app", "pooler", "secret_key", "health_token")
+    roles, own = ("superuser", "owner", "app", "pooler"), ("secret_key", "identity_key")
+    names = (*roles, *own, "health_token")
     kept = {name: _kept_secret(place / "authority" / name, made) for name in names}
     issued = Folder(place / "authority" / "certs")
     pair = {path.name: path.read_bytes() for path in issued.server}
@@ -49,7 +50,7 @@ def fill(place: Path, *, also: Sequence[str] = (), now: datetime) -> list[str]:
     userlist = {"userlist.txt": f'"pooler" "{kept["pooler"]}"\n'.encode()}
     _lay(place / "pooler", userlist | pair | ca, owner=POOLER)
     _lay(place / "owner", only("owner", "secret_key"), owner=SHOP)
-    _lay(place / "app", only("app", "secret_key", "health_token"), owner=SHOP)
+    _lay(place / "app", only("app", *own, "health_token"), owner=SHOP)
     return made
 
 

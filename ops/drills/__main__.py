@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from ops.drills import report
-from ops.drills.cluster import Cannot, Cluster
+from ops.drills.cluster import Cannot, Cluster, Failed
 from ops.drills.failures import ALL
 from ops.drills.run import Drill, Result, chosen, perform
 from ops.drills.timeline import timeline
@@ -47,8 +47,8 @@ def main(arguments: list[str]) -> int:
         try:
             with on_kubernetes(asked.context, asked.namespace, asked.site) as cluster:
                 return _go(drills, cluster, asked)
-        except Cannot as cannot:
-            print(f"drill: {cannot}", file=sys.stderr)
+        except (Cannot, Failed) as why:
+            print(f"drill: {why}", file=sys.stderr)
             return 1
     # The program that holds the cluster has a guard above it, who ends what it leaves.
     from local.drill.guard import guarded

@@ -2,10 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+# Each check with its word, for who asks from the machine itself.
+VERBOSE: Final = "/health/ready/?verbose"
 
 
 class Cannot(Exception):
     """This cluster cannot be broken, or looked at, in this way: the sentence says why."""
+
+
+class Failed(OSError):
+    """The cluster did not do, or did not answer, what was asked of it: the sentence says why.
+
+    Where Cannot is known beforehand and nothing is touched, this happens in the middle.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,9 @@ class Goods:
 
 
 class Cluster:
-    """One running system. A verb returns when it is done; one that is not here raises Cannot."""
+    """One running system. A verb returns when it is done; one that is not here raises Cannot,
+    one that fails Failed.
+    """
 
     name = "this cluster"
 
@@ -98,6 +111,10 @@ class Cluster:
     def sold_twice(self) -> int:
         """Pieces on more than one live line of a sale."""
         raise self._cannot("read the books")
+
+    def health(self) -> list[str]:
+        """What a web pod says is not well, to who may know: `database failed: timeout`."""
+        raise self._cannot("read the health of a pod")
 
     def doctor(self) -> list[str]:
         """The doctor's findings now, as a web pod sees the database."""
@@ -258,6 +275,12 @@ class Cluster:
 
     def _cannot(self, what: str) -> Cannot:
         return Cannot(f"{self.name} cannot {what}.")
+
+
+def not_well(verbose: str) -> list[str]:
+    """The checks that fail or warn, of what `/health/ready/?verbose` says."""
+    lines = verbose.splitlines()
+    return [line[3:].strip() for line in lines if line.startswith(("[-]", "[~]"))]
 
 
 def demand(cluster: Cluster, verbs: Sequence[str]) -> None:

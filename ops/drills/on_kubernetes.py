@@ -8,17 +8,24 @@ to end a certificate) it does not have; such a drill is named as not possible he
 import csv
 import io
 import json
-import os
 import secrets
-import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from ops.drills.cluster import Cannot, Cluster, Goods, Recorded, Seen
+from ops.drills.cluster import (
+    VERBOSE,
+    Cannot,
+    Cluster,
+    Failed,
+    Goods,
+    Recorded,
+    Seen,
+    not_well,
+)
+from ops.drills.kubectl import PROBE, run_kubectl
 
 LABEL: Final = "jewelry-shop/drills"
 SHOP: Final = "drill"
@@ -28,7 +35,7 @@ WEB: Final = "app.kubernetes.io/name=django"
 SPILO: Final = f"application=spilo,cluster-name={DATABASE}"
 POOLERS: Final = "application=db-connection-pooler,cluster-name=" + DATABASE
 PRICE: Final = "100"
-WITHIN_S: Final = 60
+WITHIN_S: Final = 5.0
 WHOLE_WITHIN_S: Final = 300
 LOOK_EVERY_S: Final = 1.0
 
@@ -60,7 +67,7 @@ class Kubernetes(Cluster):
     ) -> None:
         self.name = f"the cluster {context}"
         self._where = ["--context", context, "--namespace", namespace]
-        self._kubectl = kubectl or _run_kubectl
+        self._kubectl = kubectl or run_kubectl
         self._site = urlsplit(site)
         if not self._site.hostname:
             raise Cannot("Name the ingress of the cluster: --site https://shop.example.org")
@@ -106,14 +113,11 @@ class Kubernetes(Cluster):
 
     def probe(self, pod: str, path: str, *, timeout_s: float) -> Seen:
         begun = time.monotonic()
-        namespace = self._where[-1]
-        raw = f"/api/v1/namespaces/{namespace}/pods/{pod}:8081/proxy{path}"
         try:
-            self._ask("get", "--raw", raw, f"--request-timeout={timeout_s:.0f}s")
-        except Cannot as refused:
-            status = 503 if "503" in str(refused) or "unavailable" in str(refused) else None
-            return Seen(status, time.monotonic() - begun)
-        return Seen(200, time.monotonic() - begun)
+            status, took, _text = self._asked_inside(pod, path, timeout_s=timeout_s)
+        except (Failed, ValueError):
+            return Seen(None, time.monotonic() - begun)
+        return Seen(status, took)
 
     def in_rotation(self) -> list[str]:
         return [_name(pod) for pod in self._living(WEB) if _is_ready(pod)]
@@ -142,10 +146,13 @@ class Kubernetes(Cluster):
     def sold_twice(self) -> int:
         return int(self._sql(_TWICE)[0][0])
 
+    def health(self) -> list[str]:
+        return not_well(self._asked_inside(self._any_web(), VERBOSE, timeout_s=WITHIN_S)[2])
+
     def doctor(self) -> list[str]:
         # Its status is that of what it found; what it says is what counts.
         command = "python manage.py doctor --json || true"
-        said = json.loads(self._in_pod(self._one(WEB), "sh", "-c", command))
+        said = json.loads(self._in_pod(self._any_web(), "sh", "-c", command))
         return [one["finding"] for one in said["links"] if one["finding"]]
 
     def versions(self) -> Mapping[str, str]:
@@ -254,41 +261,36 @@ class Kubernetes(Cluster):
         found = json.loads(self._ask("get", "pods", "-l", selector, "-o", "json"))["items"]
         return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
 
+    def _any_web(self) -> str:
+        """A web pod, ready or not: while the database is away none is."""
+        pods = self.web()
+        if not pods:
+            raise Failed(f"There is no pod of {WEB}.")
+        return pods[0]
+
+    def _asked_inside(
+        self, pod: str, path: str, *, timeout_s: float
+    ) -> tuple[int | None, float, str]:
+        """Status (None: no answer in time), seconds and text of one look at the probe port."""
+        said = self._in_pod(pod, "python", "-c", PROBE, path, str(timeout_s))
+        status, took, text = json.loads(said)
+        return status, took, text
+
     def _one(self, selector: str) -> str:
         ready = [pod for pod in self._living(selector) if _is_ready(pod)]
         if not ready:
-            raise Cannot(f"No pod of {selector} is ready.")
+            raise Failed(f"No pod of {selector} is ready.")
         return _name(ready[0])
 
     def _until(self, fact: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + WHOLE_WITHIN_S
         while not fact():
             if time.monotonic() > deadline:
-                raise Cannot(f"There was not {what} within {WHOLE_WITHIN_S} seconds.")
+                raise Failed(f"There was not {what} within {WHOLE_WITHIN_S} seconds.")
             time.sleep(LOOK_EVERY_S)
 
     def _ask(self, *command: str, sent: str | None = None) -> str:
         return self._kubectl([*self._where, *command], sent)
-
-
-def _run_kubectl(command: Sequence[str], sent: str | None) -> str:
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        raise Cannot("kubectl is not on this machine: https://kubernetes.io/docs/tasks/tools/")
-    ended = subprocess.run(  # noqa: S603  # kubectl, with words of ours
-        [kubectl, *command],
-        input=sent,
-        stdin=None if sent is not None else subprocess.DEVNULL,
-        env=dict(os.environ),
-        capture_output=True,
-        text=True,
-        timeout=WHOLE_WITHIN_S + WITHIN_S,
-        check=False,
-    )
-    if ended.returncode != 0:
-        said = ended.stderr.strip().splitlines()
-        raise Cannot(f"kubectl {command[4]}: {said[-1] if said else 'it said nothing'}")
-    return ended.stdout
 
 
 def _timeout() -> str:

@@ -13,12 +13,21 @@ from local.cluster import SUPERUSER
 from local.drill import backup, certificates
 from local.drill.cluster import DrillCluster
 from local.drill.goods import PREFIX, TILLS
-from local.drill.patroni import Member
+from local.drill.patroni import Member, ask
 from local.drill.pods import WEB
 from local.drill.room import signal_each
 from local.processes import command_of
 from local.roles import APP
-from ops.drills.cluster import Cannot, Cluster, Fingerprint, Goods, Recorded, Seen
+from ops.drills.cluster import (
+    VERBOSE,
+    Cannot,
+    Cluster,
+    Fingerprint,
+    Goods,
+    Recorded,
+    Seen,
+    not_well,
+)
 
 FILLER: Final = "filler"
 # More than PostgreSQL keeps ready for use.
@@ -95,6 +104,12 @@ class Laptop(Cluster):
 
     def sold_twice(self) -> int:
         return int(self._in_shop(_TWICE)[0][0])
+
+    def health(self) -> list[str]:
+        for pod in self._made.web:
+            if pod.slot and (said := ask(pod.slot.probe, "GET", VERBOSE)):
+                return not_well(said[1].decode())
+        return []
 
     def doctor(self) -> list[str]:
         environment = self._made.web_environment()

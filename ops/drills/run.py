@@ -256,7 +256,7 @@ def _measure(run: Run, result: Result) -> None:
     result.failed = dict(run.failed())
     result.requests = len(run.load.attempts)
     result.probes = {path: run.probes_in_time(path) for path in (LIVE, READY)}
-    with suppress(Cannot):
+    with suppress(Cannot, OSError):
         result.restarts = run.restarted()
 
 

@@ -77,39 +77,56 @@ class Watch:
         """When every pod's readiness was last seen so (None: anything but 200)."""
         since = self.now()
 
-        def wanted(found: int | None) -> bool:
-            return found != 200 if status is None else found == status
+        def wanted(said: int | None) -> bool:
+            return said != 200 if status is None else said == status
 
         def when() -> float | None:
             last = {p.pod: p for p in self.probes if p.path == READY and p.at >= since}
-            pods = set(self.cluster.web())
+            try:
+                pods = set(self.cluster.web())
+            except (OSError, Cannot):
+                return None
             if pods <= set(last) and all(wanted(last[pod].status) for pod in pods):
                 return max(p.at + p.took_s for p in last.values())
             return None
 
+        found: float | None = None
+
+        def seen() -> bool:
+            nonlocal found
+            found = when()
+            return found is not None
+
         with self._news:
-            self._news.wait_for(lambda: when() is not None, within_s)
-            return when()
+            self._news.wait_for(seen, within_s)
+            return found
 
     def _rotate(self) -> None:
         while not self._stop.wait(EVERY_S / 2):
-            for pod in self.cluster.web():
+            try:
+                there, pods = self.cluster.web(), tuple(self.cluster.in_rotation())
+            except (OSError, Cannot):
+                continue
+            for pod in there:
                 if pod not in self._seen:
                     self._seen.add(pod)
                     for path in (LIVE, READY):
                         thread = threading.Thread(target=self._probe, args=(pod, path), daemon=True)
                         thread.start()
                         self._threads.append(thread)
-            try:
-                pods = tuple(self.cluster.in_rotation())
-            except (OSError, Cannot):
-                continue
             with self._news:
                 self.rotation.append(Rotation(self.now(), pods))
                 self._news.notify_all()
 
+    def _may_be_there(self, pod: str) -> bool:
+        """False once the cluster says that it is gone; one that says nothing says no such thing."""
+        try:
+            return pod in self.cluster.web()
+        except (OSError, Cannot):
+            return True
+
     def _probe(self, pod: str, path: str) -> None:
-        while pod in self.cluster.web():
+        while self._may_be_there(pod):
             begun = self.now()
             seen = self.cluster.probe(pod, path, timeout_s=TIMEOUT_S[path])
             with self._news:

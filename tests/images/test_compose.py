@@ -162,6 +162,13 @@ def test_names_of_servers_are_names_of_their_certificate(services):
     } <= aliases
 
 
+def test_papers_are_sealed_with_a_key_of_their_own(services):
+    for name in ("web", "worker"):
+        given = services[name]["environment"]
+        assert given["IDENTITY_KEY_FILE"] == "/run/secrets/shop/identity_key"
+        assert given["IDENTITY_KEY_FILE"] != given["SECRET_KEY_FILE"]
+
+
 def test_every_variable_is_one_that_somebody_reads(services):
     known = headings()
     unread = {
@@ -203,7 +210,7 @@ class TestSetup:
         again, _ = fill()
         after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
         assert "secret_key" in first
-        assert len(first) == 7
+        assert len(first) == 8
         assert again == []
         assert after == before
 
@@ -231,11 +238,23 @@ class TestSetup:
             "owner/secret_key",
             "app/app",
             "app/health_token",
+            "app/identity_key",
             "app/secret_key",
         }
         modes = {name: files[name].stat().st_mode & 0o777 for name in shown}
         assert {mode for name, mode in modes.items() if name != "ca/ca.crt"} == {0o400}
         assert modes["ca/ca.crt"] == 0o444
+
+    def test_a_shop_from_before_gets_what_it_lacks_and_keeps_the_rest(self, fill, tmp_path):
+        fill()
+        kept = (tmp_path / "app/secret_key").read_bytes()
+        for place in ("authority", "app"):
+            (tmp_path / place / "identity_key").unlink()
+        made, _ = fill()
+        assert made == ["identity_key"]
+        assert (tmp_path / "app/secret_key").read_bytes() == kept
+        assert len((tmp_path / "app/identity_key").read_text()) >= 50
+        assert (tmp_path / "app/identity_key").read_bytes() != kept
 
     def test_its_users_are_those_of_the_services(self, fill, tmp_path):
         _, given = fill()

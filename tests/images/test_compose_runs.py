@@ -411,7 +411,7 @@ def test_no_password_is_in_a_log(machine):
         for path in (machine.volumes / volume).iterdir()
     ]
     words = [path.read_text() for path in secrets if path.suffix not in {".crt", ".key"}]
-    assert len(words) == 7
+    assert len(words) == 8
     assert written
     assert not [word for word in words if word in written]
 

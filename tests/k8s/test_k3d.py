@@ -102,7 +102,8 @@ def test_it_makes_the_secrets_that_the_manifests_name(machine):
 
 def test_again_it_keeps_cluster_and_secrets(machine):
     machine.answer("k3d_cluster_list", json.dumps([{"name": "jewelry-shop"}]))
-    machine.answer("get_secret_app_secrets", "secret/app-secrets\n")
+    kept = dict.fromkeys(k3d.SECRETS, "a2VwdA==")
+    machine.answer("get_secret_app_secrets", json.dumps({"data": kept}))
     machine.answer("get_configmap_jewelry_shop_db_ca", "jewelry-shop-db-ca 1 1m\n")
     k3d.main([])
     lines = machine.asked()
@@ -114,6 +115,17 @@ def test_again_it_keeps_cluster_and_secrets(machine):
     assert position(lines, "delete job migrate database-roles") < position(
         lines, "k8s/overlays/k3d"
     )
+
+
+def test_a_secret_from_before_gets_the_key_that_it_lacks(machine):
+    """Pods that name a missing key wait for ever; another `secret-key` signs everybody out."""
+    kept = {"secret-key": "b2xk", "health-token": "b2xkZXI="}
+    machine.answer("get_secret_app_secrets", json.dumps({"data": kept}))
+    k3d.main([])
+    made = json.loads((machine.folder / "asked.input").read_text())["data"]
+    assert set(made) == set(k3d.SECRETS)
+    assert {name: made[name] for name in kept} == kept
+    assert len(made["identity-key"]) >= 64
 
 
 @pytest.mark.parametrize("program", k3d.PROGRAMS, ids=lambda program: program.name)

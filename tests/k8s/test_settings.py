@@ -115,7 +115,32 @@ def test_what_is_mounted_is_whole():
         "/run/secrets/database/password",
         "/run/secrets/app/secret-key",
         "/run/secrets/app/health-token",
+        "/run/secrets/app/identity-key",
     }
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_secret_that_settings_tell_of_is_mounted(overlay):
+    """Its default would be taken without a word: papers sealed with SECRET_KEY, no health token."""
+    page = (CHECKOUT / "docs/reference/settings.md").read_text()
+    told = set(re.findall(r"^    (\w+_FILE)=/run/secrets/", page, re.MULTILINE))
+    assert {"SECRET_KEY_FILE", "IDENTITY_KEY_FILE", "HEALTH_TOKEN_FILE"} <= told
+    if overlay == "k3d":
+        told.discard("EMAIL_HOST_PASSWORD_FILE")  # it sends no mail
+    objects = render(overlay)
+    for name in ("django", "worker"):
+        one = workload(objects, name)
+        given = environment(one, one.containers[0], objects)
+        assert told <= set(given), f"{name}: {told - set(given)}"
+
+
+def test_the_identity_key_is_one_of_its_own():
+    """The same file twice would tie the papers to SECRET_KEY, which is to be changed alone."""
+    objects = render("production")
+    one = workload(objects, "worker")
+    given = environment(one, one.containers[0], objects)
+    assert given["IDENTITY_KEY_FILE"] == "/run/secrets/app/identity-key"
+    assert given["IDENTITY_KEY_FILE"] != given["SECRET_KEY_FILE"]
 
 
 def test_the_command_of_each_program_is_there():

@@ -28,6 +28,13 @@ def body(cluster: Cluster, run: Run) -> None:
         measured=", ".join(findings) or "nothing",
         holds=bool(findings),
     )
+    said = cluster.health()
+    run.check(
+        "health names it",
+        wanted="database … a word",
+        measured=", ".join(said) or "nothing",
+        holds=any(one.startswith("database failed: ") for one in said),
+    )
     threading.Event().wait(max(0.0, AWAY_S - (run.now() - begun)))
     late, seen = run.probes_in_time(LIVE)
     run.check(
@@ -56,7 +63,7 @@ DRILL = Drill(
         f" again within {BACK_S} s."
     ),
     page=__doc__,
-    needs=("black_hole", "open_again"),
+    needs=("black_hole", "open_again", "health"),
     body=body,
     mend="open_again",
 )

@@ -25,6 +25,13 @@ def body(cluster: Cluster, run: Run) -> None:
         measured=", ".join(findings) or "nothing",
         holds=named,
     )
+    said = cluster.health()
+    run.check(
+        "health names it",
+        wanted="database failed: tls, or expired",
+        measured=", ".join(said) or "nothing",
+        holds=bool({"database failed: tls", "database failed: expired"} & set(said)),
+    )
     cluster.renew_certificates()
     run.did("good certificates are shown")
     run.at_most("a sale again", BACK_S, run.sales_again(within_s=180))
@@ -33,9 +40,9 @@ def body(cluster: Cluster, run: Run) -> None:
 
 DRILL = Drill(
     name="certificate-expired",
-    claim=f"Not ready, and the doctor names it; sales again within {BACK_S} s of a good one.",
+    claim=f"Not ready, health and the doctor name it; sales again within {BACK_S} s of a good one.",
     page=__doc__,
-    needs=("expire_certificates", "renew_certificates"),
+    needs=("expire_certificates", "renew_certificates", "health"),
     body=body,
     mend="renew_certificates",
 )

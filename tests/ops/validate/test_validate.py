@@ -323,6 +323,16 @@ def test_a_pod_that_cannot_be_entered_is_no_pass(validate):
     assert set(verdicts(said).values()) == {"unchecked"}
 
 
+def test_plaintext_refused_for_another_reason_is_no_pass(validate):
+    """It says nothing of TLS: once there is room, the same knock may be let in."""
+    cluster = healthy()
+    full = ["db", "E", ["SFATAL", "C53300", "Msorry, too many clients already"]]
+    cluster["pods"]["worker-0"]["commands"]["196608"] = [0, json.dumps(full)]
+    status, said = validate(cluster, "plaintext")
+    assert (status, verdicts(said)) == (1, {"plaintext": "unchecked"})
+    assert "too many clients" in said["claims"][0]["unchecked"]
+
+
 def test_a_claim_half_looked_at_and_broken_is_broken(validate):
     cluster = healthy()
     not_ready(cluster)
