@@ -11,8 +11,9 @@ worker_class = "config.threads.Worker"  # gunicorn's gthread
 # The heartbeat file in memory: on a slow disk a busy worker looks dead.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 # Longer than the serving role's statement_timeout (15 s), so that the database ends a slow
-# statement before gunicorn ends its worker; shorter than liveness takes to fail (six times 10 s,
-# and every slot stuck for this long before the first): one stuck worker is replaced here, alone.
+# statement before gunicorn ends its worker. One whose slots are all stuck for this long says no
+# more that it lives (config.threads), and is replaced as much later; that is shorter than liveness
+# takes to fail (stuck for this long, then six times 10 s): a stuck worker is replaced here, alone.
 timeout = 30
 # The same for the last requests of a worker that leaves. A supervisor must wait longer before it
 # kills: DRAIN_SECONDS, 10 s for the queue (config.draining), this, and a few seconds to end.

@@ -15,6 +15,9 @@ from config import env
 
 TOKEN_AT_LEAST: Final = 32
 _RELEASE_AT_MOST: Final = 100
+# More is a slip, such as milliseconds: a server that nobody gets back, or that does not end.
+_SPREAD_AT_MOST_S: Final = 300.0
+_DRAIN_AT_MOST_S: Final = 3600.0
 
 
 class Health(TypedDict):
@@ -40,12 +43,16 @@ def health() -> Health:
         DATABASE_GATE=_gate(env.text("HEALTH_DATABASE_GATE", "fail")),
         CHECKS_OFF=_off(env.words("HEALTH_CHECKS_OFF", "")),
         RETURN_SPREAD_SECONDS=_time(
-            "HEALTH_RETURN_SPREAD_SECONDS", env.text("HEALTH_RETURN_SPREAD_SECONDS", "0")
+            "HEALTH_RETURN_SPREAD_SECONDS",
+            env.text("HEALTH_RETURN_SPREAD_SECONDS", "0"),
+            at_most=_SPREAD_AT_MOST_S,
         ),
         WEDGED_AFTER_MINUTES=_time(
             "HEALTH_WEDGED_AFTER_MINUTES", env.text("HEALTH_WEDGED_AFTER_MINUTES", "0")
         ),
-        DRAIN_SECONDS=_time("DRAIN_SECONDS", env.text("DRAIN_SECONDS", "0")),
+        DRAIN_SECONDS=_time(
+            "DRAIN_SECONDS", env.text("DRAIN_SECONDS", "0"), at_most=_DRAIN_AT_MOST_S
+        ),
         RELEASE=_release(env.text("HEALTH_RELEASE", "")),
     )
 
@@ -118,13 +125,15 @@ def _off(given: list[str]) -> frozenset[str]:
     return off
 
 
-def _time(name: str, given: str) -> float:
+def _time(name: str, given: str, *, at_most: float = math.inf) -> float:
     try:
         time = float(given)
     except ValueError:
         time = math.nan
     if not 0 <= time < math.inf:  # nan is neither
         raise _refused(name, "is not a time", "Write a number, 0 or more")
+    if time > at_most:
+        raise _refused(name, f"is more than {at_most:g}", "Write fewer; it counts seconds")
     return time
 
 

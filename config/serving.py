@@ -58,12 +58,13 @@ def post_worker_init(worker: Any) -> None:
     row = _rows.get(worker.age)
     if row is None:
         return
-    open_web(
+    station = open_web(
         seat=Seat(board(), row),
         slots=worker.cfg.threads,
         stuck_after_s=float(worker.cfg.timeout),
         site=_site(worker),
     )
+    worker.stuck_for_s = station.stuck_for_s  # asked by config.threads.Worker
 
 
 def pre_request(worker: Any, request: Any) -> None:

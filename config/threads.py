@@ -16,7 +16,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     gunicorn ends kept-alive connections two seconds after SIGTERM, and waits for those that
     have sent nothing yet as long as for a request: graceful_timeout, half a minute.
+
+    gunicorn hears that this worker lives from the thread that takes connections in, whatever the
+    others do: one whose threads are all stuck would take in its share of the requests for ever.
     """
+
+    def stuck_for_s(self) -> float:
+        """For how long every slot has been held by the same requests; config.serving knows."""
+        return 0.0
+
+    def notify(self) -> None:
+        """Say that this worker lives; not when it is stuck, so that gunicorn replaces it alone."""
+        if not self.timeout or self.stuck_for_s() <= self.timeout:
+            super().notify()
 
     def enqueue_req(self, conn: TConn) -> None:
         if conn.initialized or conn.data_ready:

@@ -45,7 +45,7 @@ class FrontDoor:
         except BaseException:
             station.requests.end(number)
             raise
-        return _telling_its_end(response, lambda: station.requests.end(number))
+        return _told(response, station.requests, number)
 
 
 @csrf_exempt
@@ -69,25 +69,29 @@ def _question(environ: Mapping[str, Any]) -> Question:
     )
 
 
-def _telling_its_end(response: Iterable[bytes], ended: Callable[[], None]) -> Iterable[bytes]:
-    """The response itself, with a `close` that also tells.
+def _told(response: Iterable[bytes], requests: Requests, number: int) -> Iterable[bytes]:
+    """The response, with word of when it waits for its client, and of its end.
 
-    Not another object around it: a server sends a file by the kernel only if
-    it sees its own wrapper.
+    Who reads slowly holds a slot as who writes slowly does, and neither is a fault of ours.
     """
-    close: Callable[[], None] = getattr(response, "close", lambda: None)
+    # A page as a whole, or a file in the server's own wrapper: all of it is there. The wrapper
+    # must stay what it is, since the server sends a file by the kernel only if it sees that.
+    if getattr(response, "streaming", None) is False or hasattr(response, "filelike"):
+        close: Callable[[], None] = getattr(response, "close", lambda: None)
+        response.close = _then(close, requests, number)  # type: ignore[attr-defined]
+        requests.sends(number)
+        return response
+    return _Parts(response, requests, number)
 
+
+def _then(close: Callable[[], None], requests: Requests, number: int) -> Callable[[], None]:
     def close_and_tell() -> None:
         try:
             close()
         finally:
-            ended()
+            requests.end(number)
 
-    try:
-        response.close = close_and_tell  # type: ignore[attr-defined]
-    except AttributeError:  # a list or a generator takes no attribute
-        return _Closing(response, close_and_tell)
-    return response
+    return close_and_tell
 
 
 class _Body:
@@ -116,12 +120,14 @@ class _Body:
             yield line
 
 
-class _Closing:
-    """A response that cannot be given a `close` of its own."""
+class _Parts:
+    """A response that is made while it is sent: between two parts it waits for the client."""
 
-    def __init__(self, response: Iterable[bytes], close: Callable[[], None]) -> None:
-        self._response = response
-        self.close = close
+    def __init__(self, response: Iterable[bytes], requests: Requests, number: int) -> None:
+        self._response, self._requests, self._number = response, requests, number
+        self.close = _then(getattr(response, "close", lambda: None), requests, number)
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._response)
+        for part in self._response:
+            with self._requests.listening(self._number):
+                yield part

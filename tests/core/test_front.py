@@ -6,6 +6,7 @@ from wsgiref.validate import validator
 
 import pytest
 from django.db import OperationalError
+from django.http import HttpResponse, StreamingHttpResponse
 
 from apps.core.front import FrontDoor
 from apps.core.sampling import entry
@@ -128,7 +129,7 @@ class TestProbes:
         assert called.status == 404
         assert b"<html" in called.body
 
-    def test_nor_does_it_get_past_the_check_of_the_host(self, here, as_in_production):
+    def test_nor_does_it_get_past_the_check_of_the_host(self, here, as_in_production, db):
         assert Called(application, "/health/ready/foo/").read().status in (301, 400)
 
 
@@ -161,7 +162,7 @@ class TestRequests:
 
         class Slow(io.BytesIO):
             def read(self, *size):
-                listening.append(len(here.requests._listening))
+                listening.append(len(here.requests._with_client))
                 return super().read(*size)
 
         def app(environ, start_response):
@@ -180,7 +181,40 @@ class TestRequests:
 
         assert called.read().body == b"one\ntwo\nthree\n"
         assert listening == [1]
-        assert not here.requests._listening
+        assert not here.requests._with_client
+
+    def test_who_reads_an_answer_slowly_is_waited_for(self, here, db):
+        """A page and a file are there as a whole; what is made on the way waits between parts."""
+
+        def stuck_s():
+            now_s[0] += 100
+            return here.requests.load().stuck_for_s(at_s=now_s[0])
+
+        def made_on_the_way():
+            for part in (b"a", b"b"):
+                made.append(stuck_s())
+                yield part
+
+        def app(environ, start_response):
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return next(responses)
+
+        made, now_s = [], [0]
+        here.requests.slots, here.requests._clock = 1, lambda: now_s[0]
+        file = FileWrapper(io.BytesIO(b"page"))
+        responses = iter([HttpResponse("page"), file, StreamingHttpResponse(made_on_the_way())])
+        for _ in range(2):
+            called = Called(FrontDoor(app), check=False)
+            assert (here.requests.load().busy, stuck_s()) == (1, 0)
+            called.read()
+            assert here.requests.load().busy == 0
+
+        called = Called(FrontDoor(app), check=False)
+        for part, sent in zip((b"a", b"b"), called.response, strict=True):
+            assert (sent, stuck_s()) == (part, 0)
+        assert made == [100, 100]
+        called.response.close()
+        assert here.requests.load().busy == 0
 
     def test_an_application_that_fails(self, here):
         def app(environ, start_response):

@@ -1,8 +1,11 @@
 """The board and the probe port, as workers come and go: config.serving, with real processes."""
 
+import json
 import os
 import signal
-from contextlib import contextmanager
+import socket
+import time
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -10,6 +13,8 @@ from apps.core.sampling.board import ROWS
 from tests.draining.conftest import ask, children_of, free_port, launch, serving, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+# gunicorn's own patience with a worker, shorter than the site's 30 s; a start takes no longer.
+TIMEOUT_S = 4
 
 
 def settled(web, workers, *, without=frozenset()):
@@ -56,6 +61,53 @@ def test_renewed_workers_have_rows_too(worker_class):
         wait_for(lambda: web.rows() and not web.workers() & first, "both to be renewed")
         settled(web, 2)
         assert set(web.rows()) <= {0, 1, 2, 3}
+
+
+def slots(web):
+    """Those in use and all, by process, as the probe port tells this machine."""
+    told = json.loads(ask(web.probe_port, "/health/detailed/").body)["xWorkers"]
+    return {one["pid"]: (one["busy"], one["slots"]) for one in told}
+
+
+@contextmanager
+def asking(web, path, *, until):
+    """Clients that ask and do not read, so many that the slots are as they should be."""
+    asked = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    with ExitStack() as clients:
+        for _ in range(400):
+            if until(slots(web)):
+                break
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", web.port)))
+            client.sendall(asked)
+            time.sleep(0.02)
+        assert until(slots(web))
+        yield
+
+
+def test_a_worker_stuck_alone_is_replaced_alone():
+    """Its threads hang for ever; the one that takes connections in would not."""
+    with serving("--timeout", str(TIMEOUT_S)) as web:
+        stuck, other = sorted(settled(web, 2))
+        with asking(web, f"/stuck/{stuck}/", until=lambda told: told[stuck] == (4, 4)):
+            wait_for(lambda: stuck not in web.workers(), "its end")
+        assert other in settled(web, 2, without={stuck})
+        assert {web.probe("live") for _ in range(16)} == {200}
+
+
+def test_clients_that_do_not_read_end_no_worker():
+    """They hold every slot for longer than gunicorn allows; a restart would not make them read."""
+    with serving("--timeout", str(TIMEOUT_S)) as web:
+        before = settled(web, 2)
+        with asking(web, "/huge/", until=are_full):
+            held = time.monotonic()
+            wait_for(lambda: time.monotonic() - held > 3 * TIMEOUT_S, "three times that")
+            assert {web.probe("live") for _ in range(16)} == {200}
+            assert web.workers() == before
+            assert are_full(slots(web))
+
+
+def are_full(told):
+    return all(busy == most for busy, most in told.values())
 
 
 def test_the_door_stays_open_for_a_master_that_takes_over():

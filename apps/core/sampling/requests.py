@@ -34,7 +34,7 @@ class Requests:
         self._clock = clock
         self._lock = threading.Lock()
         self._began: dict[int, float] = {}
-        self._listening: set[int] = set()
+        self._with_client: set[int] = set()
         self._number = 0
 
     def begin(self) -> int:
@@ -48,7 +48,13 @@ class Requests:
         """Its slot is free."""
         with self._lock:
             self._began.pop(number, None)
-            self._listening.discard(number)
+            self._with_client.discard(number)
+
+    def sends(self, number: int) -> None:
+        """Its answer is made and on its way: from now on it waits for its client."""
+        with self._lock:
+            if number in self._began:
+                self._with_client.add(number)
 
     @contextmanager
     def listening(self, number: int) -> Iterator[None]:
@@ -57,12 +63,12 @@ class Requests:
         A restart would not make the client faster; afterwards the time counts anew.
         """
         with self._lock:
-            self._listening.add(number)
+            self._with_client.add(number)
         try:
             yield
         finally:
             with self._lock:
-                self._listening.discard(number)
+                self._with_client.discard(number)
                 if number in self._began:
                     self._began[number] = self._clock()
 
@@ -70,6 +76,6 @@ class Requests:
         """How it is now."""
         with self._lock:
             newest = max(self._began.values(), default=None)
-            if self._listening:
+            if self._with_client:
                 newest = self._clock()
             return Load(slots=self.slots, busy=len(self._began), newest_began_s=newest)

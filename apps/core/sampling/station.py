@@ -150,6 +150,10 @@ class Station:
             for row in self.neighbours()
         ]
 
+    def stuck_for_s(self) -> float:
+        """For how long every slot of this process has been held by the same requests."""
+        return self.requests.load().stuck_for_s(at_s=self._clock())
+
     def _beat(self, limit_s: float) -> Standing:
         age = self.sampler.beat_age_s
         if age is None:
@@ -160,7 +164,7 @@ class Station:
         """Stuck when every worker is: each slot held by the same requests for too long."""
         at_s, limit_s = self._clock(), self.options.stuck_after_s
         # This one first: it is at hand, and the board has to be read.
-        stuck = self.requests.load().stuck_for_s(at_s=at_s) > limit_s and all(
+        stuck = self.stuck_for_s() > limit_s and all(
             load.stuck_for_s(at_s=at_s) > limit_s for load in self.load()
         )
         return self._derived("workers", "stuck" if stuck else "")
