@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("users/", include("apps.users.urls")),
     path("theme/", set_theme, name="theme"),
     path("status/", status, name="status"),
     path("shops/", include("apps.shops.urls")),

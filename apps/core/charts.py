@@ -15,6 +15,8 @@ _LEFT: Final = 8
 _TOP: Final = 16
 _BOTTOM: Final = 26
 _SPARK_WIDTH: Final = 88
+_SIGN_PX: Final = 7  # of a label, at 12 px
+_GAP_PX: Final = 12
 _SPARK_HEIGHT: Final = 28
 _TURNED: Final = {"start": "end", "middle": "middle", "end": "start"}
 
@@ -148,6 +150,9 @@ def _drawing(
     low, high = min(points + dashed), max(points + dashed)
     pad = (high - low or abs(high) or 1.0) * 0.08
     low, high = low - pad, high + pad
+    steps = [(value, label_value(_decimal(value))) for value in round_steps(low, high)]
+    # Room for what is written at the right: rates in rials have eleven signs.
+    margin = max(margin, _SIGN_PX * max((len(label) for _, label in steps), default=0) + _GAP_PX)
     right, base = width - margin, height - _BOTTOM
 
     def x(index: float, count: int) -> float:
@@ -169,10 +174,7 @@ def _drawing(
         path=path,
         area=f"{path}L{end:.1f},{base}L{_LEFT},{base}Z",
         second=curve(dashed) if dashed else "",
-        grid=tuple(
-            GridLine(y=round(y(value), 1), label=label_value(_decimal(value)))
-            for value in round_steps(low, high)
-        ),
+        grid=tuple(GridLine(y=round(y(value), 1), label=label) for value, label in steps),
         ticks=tuple(
             Tick(x=round(x(index, len(labels)), 1), label=label, anchor=_anchor(index, len(labels)))
             for index, label in enumerate(labels)

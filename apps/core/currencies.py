@@ -9,6 +9,7 @@ left out: no till holds them.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -81,6 +82,42 @@ def currency(code: str) -> Currency:
         return CURRENCIES[code]
     except KeyError:
         raise UnknownCurrency(code) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownUnit:
+    """What people say instead of a currency's own unit: ten rials are one toman.
+
+    Amounts are kept in the currency and shown ÷ `factor`, exactly: `least` decimals always, more
+    where they say something. A law that renames money is a row with the days it counts on; what
+    was kept before it stays as it was.
+    """
+
+    currency: str
+    name: str  # a key of formatting.currency_name
+    choice: str  # what a reader chooses in the preferences
+    factor: int
+    least: int = 0
+    since: date | None = None
+    until: date | None = None  # the last day
+
+    @property
+    def most(self) -> int:
+        """Decimals that the smallest step of the currency needs: one for a rial in tomans."""
+        return CURRENCIES[self.currency].exponent + len(str(self.factor)) - 1
+
+    def counts_on(self, day: date) -> bool:
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day <= self.until
+        )
+
+
+_SHOWN_UNITS: Final = (ShownUnit(currency="IRR", name="IRT", choice="toman", factor=10),)
+
+
+def shown_units(*, on: date) -> list[ShownUnit]:
+    """The units that somebody may choose on a day."""
+    return [unit for unit in _SHOWN_UNITS if unit.counts_on(on)]
 
 
 # How much of these currencies one dollar has been, officially and unchanged, for decades.

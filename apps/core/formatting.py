@@ -1,7 +1,8 @@
 """How numbers, weights, money and times are written for a reader. What people type is `typed.py`.
 
-Pure functions of a value and a language; without one, the language of the request. English writes
-ASCII digits and Gregorian dates, Persian ۰-۹ with ٫ and ٬ and Jalali dates. Everything here is
+Pure functions of a value and a language; without one, as the reader of the request wishes
+(`reading.py`), else by the language of the request. English writes ASCII digits and Gregorian
+dates, Persian ۰-۹ with ٫ and ٬ and Jalali dates. Everything here is
 plain text: the isolates and tags of HTML are added by `templatetags/shop.py`. Rounding is by
 `core.units`, half up, and only ever takes off digits that an amount does not print.
 """
@@ -14,8 +15,10 @@ from typing import Final
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext
-from persiantools.jdatetime import MONTH_NAMES_FA, WEEKDAY_NAMES_FA, JalaliDate
+from persiantools.jdatetime import MONTH_NAMES_EN, MONTH_NAMES_FA, WEEKDAY_NAMES_FA, JalaliDate
 
+from apps.core.reading import counts_jalali, unit_of, writes_persian
+from apps.core.reading import language_of as _language
 from apps.core.typed import (
     Unreadable,
     fold_digits,
@@ -32,24 +35,29 @@ __all__ = [
     "clock",
     "currency_name",
     "day",
+    "decimals_typed",
     "digits",
     "fineness",
     "fold_digits",
     "fold_letters",
     "grams",
+    "in_shown_unit",
     "money",
     "money_parts",
+    "month",
     "number",
     "parse_amount",
     "parse_grams",
     "percent",
     "rate",
+    "typed_day",
     "when",
 ]
 
 MINUS: Final = "\u2212"  # as wide as a plus; a hyphen is not
 NBSP: Final = "\u00a0"  # between a number and its unit
 _RATE_DECIMALS: Final = 6
+_FIRST_JALALI: Final = date(622, 3, 22)  # 1 Farvardin 1; what is older is typed by mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +71,17 @@ class _Signs:
 
 
 _ASCII: Final = _Signs("0123456789", ".", ",", "%")
-_SIGNS: Final = {"fa": _Signs("۰۱۲۳۴۵۶۷۸۹", "٫", "٬", "٪")}
-
-
-def _language(given: str | None) -> str:
-    return (given or translation.get_language() or "en").partition("-")[0]
+_PERSIAN: Final = _Signs("۰۱۲۳۴۵۶۷۸۹", "٫", "٬", "٪")
+_TO_PERSIAN: Final = dict(zip(range(0x30, 0x3A), _PERSIAN.digits, strict=True))
 
 
 def _signs(language: str | None) -> _Signs:
-    return _SIGNS.get(_language(language), _ASCII)
+    return _PERSIAN if writes_persian(language) else _ASCII
 
 
 def digits(text: object, *, language: str | None = None) -> str:
     """`text` with the reader's digits for its ASCII ones; for numbers that are names: 916, 1405."""
-    return str(text).translate(dict(zip(range(0x30, 0x3A), _signs(language).digits, strict=True)))
+    return str(text).translate(_TO_PERSIAN) if writes_persian(language) else str(text)
 
 
 # -- numbers -----------------------------------------------------------------------------------
@@ -157,7 +162,12 @@ def unit_name(unit: str, *, language: str | None = None) -> str:
 
 
 def currency_name(code: str, *, language: str | None = None) -> str:
-    """What stands beside a total: the code, or a word where the trade says a word (toman)."""
+    """What stands beside a total: the code, or a word where the trade says a word (toman).
+
+    Always the unit that `money` writes in, so that no amount stands beside another's name.
+    """
+    shown = unit_of(code)
+    code = shown.name if shown else code
     with translation.override(_language(language)):
         names = {
             "AED": pgettext("currency", "AED"),
@@ -179,10 +189,15 @@ def money(
 ) -> str:
     """Write an amount with its currency's decimals: "3,297.42", and with `unit` "3,297.42 AED".
 
-    Raises UnknownCurrency.
+    A reader of tomans sees rials ÷ 10, and a tenth where there is one. Raises UnknownCurrency.
     """
     known = currency(code) if isinstance(code, str) else code
-    text = number(amount, places=known.exponent, signed=signed, language=language)
+    value, places = amount, known.exponent
+    if (shown := unit_of(known.code)) is not None:
+        # Rounded as the currency is, then divided exactly: both units say the same amount.
+        value = _trimmed(EXACT.divide(round_to(amount, known.step), Decimal(shown.factor)))
+        places = max(shown.least, _decimals(value))
+    text = number(value, places=places, signed=signed, language=language)
     return f"{text}{NBSP}{currency_name(known.code, language=language)}" if unit else text
 
 
@@ -197,10 +212,30 @@ def money_parts(
 
 
 def rate(value: Decimal, code: str | Currency, *, language: str | None = None) -> str:
-    """Write a rate: the currency's decimals at least, six at most, no zeros after those."""
-    known = currency(code) if isinstance(code, str) else code
+    """Write a rate: the currency's decimals at least, six at most, no zeros after those.
+
+    Of no currency ("") it is a number with the decimals that say something.
+    """
+    known = currency(code) if isinstance(code, str) and code else code
+    shown = unit_of(known.code) if isinstance(known, Currency) else None
+    least = known.exponent if isinstance(known, Currency) else 0
+    if shown is not None:
+        value, least = EXACT.divide(value, Decimal(shown.factor)), shown.least
     exact = _trimmed(round_to(value, Decimal(1).scaleb(-_RATE_DECIMALS)))
-    return number(exact, places=max(known.exponent, _decimals(exact)), language=language)
+    return number(exact, places=max(least, _decimals(exact)), language=language)
+
+
+def in_shown_unit(amount: Decimal, code: str) -> Decimal:
+    """The amount as a number of the unit that is shown; for what a page's script adds up."""
+    shown = unit_of(code) if code else None
+    return amount if shown is None else _trimmed(EXACT.divide(amount, Decimal(shown.factor)))
+
+
+def decimals_typed(code: str) -> tuple[int, int]:
+    """(always written out, at most) of an amount in the unit that is shown."""
+    shown = unit_of(code)
+    exponent = currency(code).exponent
+    return (exponent, exponent) if shown is None else (shown.least, shown.most)
 
 
 def _trimmed(value: Decimal) -> Decimal:
@@ -231,11 +266,31 @@ def day(
     """A date: "14 July 2026", "۲۳ تیر ۱۴۰۵"; in a `table` "14 Jul 2026", "۱۴۰۵/۰۴/۲۳"."""
     when_ = timezone.localtime(value).date() if isinstance(value, datetime) else value
     spoken = _language(language)
-    if spoken == "fa":
-        return digits(_jalali(when_, table=table, weekday=weekday), language=spoken)
     with translation.override(spoken):
-        text = date_format(when_, "j M Y" if table else "j F Y")
-        return f"{date_format(when_, 'l')} {text}" if weekday else text
+        if counts_jalali(language):
+            text = _jalali(when_, table=table, persian=spoken == "fa")
+        else:
+            text = date_format(when_, "j M Y" if table else "j F Y")
+        named = f"{_weekday(when_, persian=spoken == 'fa')} {text}" if weekday else text
+    return digits(named, language=language)
+
+
+def month(value: date, *, language: str | None = None) -> str:
+    """The month that a day lies in, in the reader's calendar: "July 2026", "تیر ۱۴۰۵"."""
+    spoken = _language(language)
+    with translation.override(spoken):
+        if counts_jalali(language):
+            text = _jalali(value, table=False, persian=spoken == "fa").partition(" ")[2]
+        else:
+            text = date_format(value, "F Y")
+    return digits(text, language=language)
+
+
+def typed_day(value: date) -> str:
+    """A day as it stands in a field for days: 2026-07-14, or ۱۴۰۵/۰۴/۲۳ where days are Jalali."""
+    if not counts_jalali():
+        return value.isoformat()
+    return digits(_jalali(value, table=True, persian=True))
 
 
 def when(moment: datetime, *, now: datetime, language: str | None = None) -> str:
@@ -244,10 +299,10 @@ def when(moment: datetime, *, now: datetime, language: str | None = None) -> str
     days = (timezone.localtime(now).date() - timezone.localtime(moment).date()).days
     with translation.override(spoken):
         if days == 0:
-            return gettext("today %(clock)s") % {"clock": clock(moment, language=spoken)}
+            return gettext("today %(clock)s") % {"clock": clock(moment, language=language)}
         if days == 1:
-            return gettext("yesterday %(clock)s") % {"clock": clock(moment, language=spoken)}
-    return day(moment, language=spoken)
+            return gettext("yesterday %(clock)s") % {"clock": clock(moment, language=language)}
+    return day(moment, language=language)
 
 
 def ago(moment: datetime, *, now: datetime, language: str | None = None) -> str:
@@ -265,13 +320,20 @@ def ago(moment: datetime, *, now: datetime, language: str | None = None) -> str:
         else:
             days = hours // 24
             text = ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
-    return digits(text, language=spoken)
+    return digits(text, language=language)
 
 
-def _jalali(value: date, *, table: bool, weekday: bool) -> str:
+def _jalali(value: date, *, table: bool, persian: bool) -> str:
+    if value < _FIRST_JALALI:
+        return value.isoformat()
     jalali = JalaliDate(value)  # type: ignore[no-untyped-call]  # typed, but for this
     if table:
-        text = f"{jalali.year}/{jalali.month:02}/{jalali.day:02}"
-    else:
-        text = f"{jalali.day} {MONTH_NAMES_FA[jalali.month]} {jalali.year}"
-    return f"{WEEKDAY_NAMES_FA[jalali.weekday()]} {text}" if weekday else text
+        return f"{jalali.year}/{jalali.month:02}/{jalali.day:02}"
+    names = MONTH_NAMES_FA if persian else MONTH_NAMES_EN
+    return f"{jalali.day} {names[jalali.month]} {jalali.year}"
+
+
+def _weekday(value: date, *, persian: bool) -> str:
+    if persian:
+        return WEEKDAY_NAMES_FA[JalaliDate(value).weekday()]  # type: ignore[no-untyped-call]
+    return date_format(value, "l")

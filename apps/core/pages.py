@@ -158,7 +158,7 @@ def look(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 def set_theme(request: HttpRequest) -> HttpResponse:
     """Keep the reader's theme in a cookie: as the device, light or dark."""
-    response = redirect(_back(request))
+    response = redirect(back_to(request))
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(
@@ -175,7 +175,8 @@ def set_theme(request: HttpRequest) -> HttpResponse:
 set_theme.allowed_roles = None  # type: ignore[attr-defined]  # strangers choose their theme too
 
 
-def _back(request: HttpRequest) -> str:
+def back_to(request: HttpRequest) -> str:
+    """The page that a small form stood on, if it is one of ours; else the way in."""
     wanted = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     # An address, and no name of a view, as which `redirect` would take a bare word.

@@ -6,12 +6,15 @@ cannot be read is refused with the fact and what would be taken, never guessed a
 
 import re
 import unicodedata
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from django.utils.translation import gettext, ngettext
+from persiantools.jdatetime import JalaliDate
 
-from apps.core.units import FinenessRefused, karat_permille, permille
+from apps.core.reading import counts_jalali, unit_of
+from apps.core.units import EXACT, FinenessRefused, currency, karat_permille, permille
 
 _LARGEST_DIGITS: Final = 15  # before the point: more than any till holds, less than a column takes
 _MILLIGRAM_DECIMALS: Final = 3
@@ -53,6 +56,14 @@ _LETTERS: Final = {
 }
 
 
+# 1405/04/23, 1405-4-23, 2026-07-14: the year first, so that no day is taken for a month.
+_DAY: Final = re.compile(
+    r"(?P<year>\d{4})(?P<between>[/.\-])(?P<month>\d{1,2})(?P=between)(?P<day>\d{1,2})", re.ASCII
+)
+# Which calendar a year is of: no shop keeps books of the 15th century.
+_JALALI_YEARS: Final = range(1200, 1600)
+
+
 class Unreadable(ValueError):
     """A typed number that cannot be taken; its text is the sentence for the person."""
 
@@ -84,6 +95,56 @@ def parse_amount(text: str, exponent: int) -> Decimal:
     if decimals > exponent:
         raise Unreadable(_has_decimals(text, decimals) + " " + _currency_takes(exponent))
     return value
+
+
+def parse_money(text: str, code: str) -> Decimal:
+    """Read an amount typed in the unit that this reader is shown (toman); answers the currency's.
+
+    Raises Unreadable, as `parse_amount`.
+    """
+    exponent = currency(code).exponent
+    shown = unit_of(code)
+    if shown is None:
+        return parse_amount(text, exponent)
+    value = EXACT.multiply(parse_amount(text, shown.most), Decimal(shown.factor))
+    return value.quantize(Decimal(1).scaleb(-exponent), context=EXACT)
+
+
+def parse_rate(text: str, code: str, decimals: int) -> Decimal:
+    """Read money for a gram or a piece in the unit that is shown; `decimals` of that unit at most.
+
+    Raises Unreadable, as `parse_amount`.
+    """
+    return in_currency(parse_amount(text, decimals), code)
+
+
+def in_currency(value: Decimal, code: str) -> Decimal:
+    """A number of the unit that this reader is shown, as one of the currency."""
+    shown = unit_of(code)
+    return value if shown is None else EXACT.multiply(value, Decimal(shown.factor))
+
+
+def parse_day(text: str) -> date:
+    """Read a day, Jalali or Gregorian by its year: 1405/04/23, ۱۴۰۵-۴-۲۳, 2026-07-14.
+
+    Raises Unreadable, with an example of the reader's calendar.
+    """
+    shown = "".join(sign for sign in text if unicodedata.category(sign)[0] != "C").strip()
+    match = _DAY.fullmatch("".join(shown.split()).translate(_DIGITS))
+    if match is not None:
+        parts = int(match["year"]), int(match["month"]), int(match["day"])
+        try:
+            if parts[0] in _JALALI_YEARS:
+                jalali: date = JalaliDate(*parts).to_gregorian()  # type: ignore[no-untyped-call]
+                return jalali
+            return date(*parts)
+        except ValueError:
+            pass  # 30 Esfand of a common year, 31 April: said below
+    example = "۱۴۰۵/۰۱/۱۱" if counts_jalali() else "2026-03-31"
+    raise Unreadable(
+        gettext("“%(text)s” is no day. Write it as %(example)s.")
+        % {"text": _quoted(shown), "example": example}
+    )
 
 
 def parse_grams(text: str) -> Decimal:

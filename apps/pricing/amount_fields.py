@@ -5,17 +5,21 @@ from typing import Any, Final
 
 from django import forms
 
-from apps.core.typed import Unreadable, parse_amount
-from apps.core.units import plain
+from apps.core.fields import as_typed
+from apps.core.formatting import money
+from apps.core.typed import Unreadable, parse_amount, parse_money
 
 _TYPED_DIGITS: Final = 60  # longer is a pasted page, which parse_amount cuts short in its sentence
 
 
 class AmountField(forms.CharField):
-    """A number of at most `places` decimals, zero or more; None where nothing was typed."""
+    """A number of at most `places` decimals, zero or more; None where nothing was typed.
 
-    def __init__(self, *, places: int, **named: Any) -> None:
-        self.places = places
+    With `code` it is an amount of that currency, in the unit that the reader is shown.
+    """
+
+    def __init__(self, *, places: int = 0, code: str = "", **named: Any) -> None:
+        self.places, self.code = places, code
         super().__init__(
             **{
                 "required": False,
@@ -30,9 +34,11 @@ class AmountField(forms.CharField):
         if not text:
             return None
         try:
-            return parse_amount(text, self.places)
+            return parse_money(text, self.code) if self.code else parse_amount(text, self.places)
         except Unreadable as unreadable:
             raise forms.ValidationError(str(unreadable)) from None
 
     def prepare_value(self, value: Any) -> Any:
-        return plain(value) if isinstance(value, Decimal) else value
+        if not isinstance(value, Decimal):
+            return value
+        return money(value, self.code) if self.code else as_typed(value)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
 from django.utils import timezone
 from ninja import Router, Schema, Status
@@ -12,11 +13,12 @@ from apps.core.api_types import Fineness, RateAmount
 from apps.core.units import EXACT, currency, format_permille, round_to
 from apps.pricing.models import Metal, MetalRate, RateSide, RateSource, RateUnit
 from apps.pricing.selectors import current_rates
-from apps.pricing.services import RatesNotYours, set_rate
+from apps.pricing.services import change_rate
 from apps.shops.access import MemberRequest
-from apps.shops.models import IN_CHARGE
+from apps.shops.api_types import ApproverIn
 
 router = Router(tags=["rates"])
+RateReason = Annotated[str, Field(max_length=120, pattern=r"^[^\x00]*$")]
 
 
 class RateIn(Schema):
@@ -29,6 +31,10 @@ class RateIn(Schema):
     side: RateSide = Field(description="`sell`: what pieces are sold at; `buy`: for old metal.")
     unit: RateUnit
     amount: RateAmount = Field(description="Money for one `unit` of metal of this fineness.")
+    reason: RateReason = ""
+    approver: ApproverIn | None = Field(
+        None, description="An owner or a manager, where you may not set the rate alone."
+    )
 
 
 class RateOut(Schema):
@@ -68,10 +74,12 @@ class BoardOut(Schema):
 
 @router.post("/rates", response={201: RateOut, **PROBLEMS}, summary="Quote a rate")
 def quote_rate(request: MemberRequest, given: RateIn) -> Status[RateOut]:
-    """Quote a rate from now on; earlier ones stay in the history. For owners and managers."""
-    if request.member.role not in IN_CHARGE:
-        raise RatesNotYours
-    rate = set_rate(
+    """Quote a rate from now on; earlier ones stay in the history.
+
+    Owners and managers quote any. Others raise what the shop sells at and lower what it buys at,
+    up to the shop's limit; beyond it with an approver.
+    """
+    rate = change_rate(
         shop=request.member.shop,
         metal=given.metal,
         fineness=given.fineness,
@@ -80,6 +88,9 @@ def quote_rate(request: MemberRequest, given: RateIn) -> Status[RateOut]:
         amount=given.amount,
         at=timezone.now(),
         by=request.member,
+        reason=given.reason,
+        approver=given.approver.approver() if given.approver else None,
+        confirmed=True,
         source=RateSource.API,
     )
     return Status(201, RateOut.of(rate))

@@ -14,6 +14,7 @@ from typing import Final
 from django.db.models.functions import TruncDate
 
 from apps.core.charts import spark
+from apps.core.formatting import decimals_typed, in_shown_unit
 from apps.core.units import EXACT, RATE, Currency, currency, grams_per, round_to
 from apps.pricing.models import OF_HISTORY, Metal, MetalRate, RateSide
 from apps.pricing.rules.rates import per_gram, quoted
@@ -123,12 +124,14 @@ class BoardRow:
         """Decimals that show a difference of two of its rates: the currency's at least."""
         rates = [quote.rate for quote in (self.sell, self.buy) if quote]
         rates += [self.previous] if self.previous else []
+        code = self.money.code
         written = (
-            max(0, -int(rate.amount.normalize(EXACT).as_tuple().exponent))
+            max(0, -int(in_shown_unit(rate.amount, code).normalize(EXACT).as_tuple().exponent))
             for rate in rates
             if rate.unit == self.unit
         )
-        return max(self.money.exponent, *written)
+        least, _most = decimals_typed(code)
+        return max(least, *written)
 
 
 def board_rows(*, shop: Shop, at: datetime) -> list[BoardRow]:

@@ -33,7 +33,7 @@ def curve_of(history: History, currency: str) -> Curve:
     buys = [point.buy for point in points if point.buy is not None]
     chart = line_chart(
         [point.sell for point in points],
-        label_value=lambda value: formatting.number(value),
+        label_value=lambda value: formatting.rate(value, currency),
         labels=_labels([point.day for point in points]),
         second=buys if history.has_buy else (),
     )

@@ -10,10 +10,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import formatting
-from apps.core.typed import Unreadable, parse_amount, parse_fineness
+from apps.core.reading import reading
+from apps.core.typed import Unreadable, fold_digits, parse_fineness, parse_rate
 from apps.pricing.board import BoardRow
 from apps.pricing.models import Metal, MetalRate, RateSide, RateUnit
 from apps.pricing.services import RATE_LIMIT
+from apps.shops.approvals import LONGEST_PIN, Approver
 
 _DECIMALS: Final = 6
 _TYPED_DIGITS: Final = 60  # longer is a pasted page, which parse_amount cuts short in its sentence
@@ -66,9 +68,31 @@ class RateForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     confirmed = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
+    approver = forms.CharField(
+        label=_("Who approves it"),
+        max_length=150,
+        required=False,
+        help_text=_("The user name of an owner or a manager"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    pin = forms.CharField(
+        label=_("Their PIN"),
+        max_length=LONGEST_PIN,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
 
-    def __init__(self, *given: Any, rows: Sequence[BoardRow], new: bool, **named: Any) -> None:
+    def __init__(
+        self,
+        *given: Any,
+        rows: Sequence[BoardRow],
+        new: bool,
+        second: bool = False,
+        **named: Any,
+    ) -> None:
         super().__init__(*given, **named)
+        if not second:
+            del self.fields["approver"], self.fields["pin"]
         self.board_has_rows = bool(rows)
         self.new = new or not rows
         if self.new:
@@ -88,7 +112,7 @@ class RateForm(forms.Form):
     def clean_amount(self) -> Decimal:
         text = self.cleaned_data["amount"]
         try:
-            amount = parse_amount(text, exponent=_TYPED_DIGITS)
+            amount = parse_rate(text, reading().home, _TYPED_DIGITS)
         except Unreadable as unreadable:
             raise forms.ValidationError(str(unreadable)) from None
         decimals = max(0, -int(amount.as_tuple().exponent))
@@ -124,6 +148,13 @@ class RateForm(forms.Form):
         return Terms(
             metal=metal, fineness=int(fineness), side=side, unit=unit, amount=given["amount"]
         )
+
+    @property
+    def approved(self) -> Approver | None:
+        """The second person, where somebody was named; only of a valid form."""
+        name = self.cleaned_data.get("approver", "").strip()
+        pin = fold_digits(self.cleaned_data.get("pin", ""))
+        return Approver(username=name, pin=pin) if name or pin else None
 
     @property
     def is_confirmed(self) -> bool:

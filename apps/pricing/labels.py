@@ -1,9 +1,10 @@
 """What a bill calls its components, in the reader's language; the rules know only their keys."""
 
 from decimal import Decimal
+from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.core.units import format_permille
 from apps.pricing.rules.component import Component, Kind
@@ -41,3 +42,23 @@ def label_of(component: Component) -> str:
         percent = format(Decimal(basis["percent"]).normalize(), "f")
         return _("%(tax)s %(percent)s%%") % {"tax": component.label, "percent": percent}
     return str(KIND_LABELS[kind])
+
+
+# What the codes of the tax packs' categories mean; one that a new pack brings is shown as it is.
+_TAX_CATEGORIES: Final = {
+    "jewellery": pgettext_lazy("taxed as", "jewellery"),
+    "jewellery_interstate": pgettext_lazy("taxed as", "jewellery to another state"),
+    "service": pgettext_lazy("taxed as", "a service"),
+    "service_interstate": pgettext_lazy("taxed as", "a service to another state"),
+    "job_work": pgettext_lazy("taxed as", "job work"),
+    "diamond_job_work": pgettext_lazy("taxed as", "job work on diamonds"),
+    "exempt": pgettext_lazy("taxed as", "exempt"),
+    "investment_gold": pgettext_lazy("taxed as", "investment gold"),
+    "investment_metal": pgettext_lazy("taxed as", "investment metal"),
+    "reverse_charge": pgettext_lazy("taxed as", "reverse charge"),
+}
+
+
+def tax_category(code: str) -> str:
+    """The words for a tax category of a pack."""
+    return str(_TAX_CATEGORIES.get(code, code))

@@ -1,5 +1,6 @@
 """The form of a making table: what was typed, as slabs for the service."""
 
+from decimal import Decimal
 from typing import Any, Final
 from uuid import uuid4
 
@@ -8,8 +9,9 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.formatting import digits
-from apps.core.typed import Unreadable, parse_fineness
+from apps.core.formatting import digits, in_shown_unit
+from apps.core.reading import reading
+from apps.core.typed import Unreadable, in_currency, parse_fineness
 from apps.core.units import MONEY, RATE, format_permille
 from apps.pricing import rules
 from apps.pricing.amount_fields import AmountField
@@ -19,6 +21,7 @@ from apps.pricing.models import MakingBasis, MakingTable, SlabBy, SlabMode
 _FEWEST_ROWS: Final = 6
 _SPARE_ROWS: Final = 3
 _PARTS: Final = ("start", "mode", "value", "basis")
+_IN_MONEY: Final = (SlabMode.PER_GRAM, SlabMode.PER_PIECE)
 
 
 class MakingTableForm(forms.Form):
@@ -89,6 +92,15 @@ class MakingTableForm(forms.Form):
                     )
         return self.cleaned_data
 
+    def _amount(self, part: str, n: int) -> Decimal:
+        """As it was typed, or as money: the value of a charge in money, the start of a rate's."""
+        typed: Decimal = self.cleaned_data[f"{part}_{n}"]
+        of_money = {
+            "start": self.cleaned_data.get("by") == SlabBy.RATE,
+            "value": self.cleaned_data[f"mode_{n}"] in _IN_MONEY,
+        }
+        return in_currency(typed, reading().home) if of_money[part] else typed
+
     def _filled(self) -> list[int]:
         """The rows in which a number was typed."""
         return [
@@ -104,9 +116,9 @@ class MakingTableForm(forms.Form):
             basis = self.cleaned_data[f"basis_{n}"]
             found.append(
                 rules.Slab(
-                    start=self.cleaned_data[f"start_{n}"],
+                    start=self._amount("start", n),
                     mode=rules.MakingMode(self.cleaned_data[f"mode_{n}"]),
-                    value=self.cleaned_data[f"value_{n}"],
+                    value=self._amount("value", n),
                     basis=rules.MakingBasis(basis) if basis else None,
                 )
             )
@@ -158,4 +170,8 @@ def _initial(table: MakingTable) -> dict[str, Any]:
     }
     for n, slab in enumerate(slabs_of(table), 1):
         initial |= {f"{part}_{n}": getattr(slab, part) for part in _PARTS}
+        if table.by == SlabBy.RATE:
+            initial[f"start_{n}"] = in_shown_unit(slab.start, reading().home)
+        if slab.mode in _IN_MONEY:
+            initial[f"value_{n}"] = in_shown_unit(slab.value, reading().home)
     return initial

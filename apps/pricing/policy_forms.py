@@ -9,10 +9,11 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.core.fields import AmountField as NumberField
 from apps.core.formatting import digits, percent
-from apps.core.units import Rounding, currency
+from apps.core.units import Rounding
 from apps.pricing.amount_fields import AmountField
-from apps.pricing.labels import KIND_LABELS
+from apps.pricing.labels import KIND_LABELS, tax_category
 from apps.pricing.models import Metal
 from apps.pricing.policy import Charges
 from apps.pricing.rules import FeeKind, Kind, PackVersion
@@ -29,6 +30,22 @@ _MODES: Final = {
 }
 
 
+class RateLimitForm(forms.Form):
+    """How far staff move a rate alone, in percent."""
+
+    percent = NumberField(
+        exponent=2,
+        label=_("Percent at once"),
+        error_messages={"required": _("The percent is empty. Write 0 to let nobody alone.")},
+    )
+
+    def clean_percent(self) -> Decimal:
+        percent: Decimal = self.cleaned_data["percent"]
+        if not 0 <= percent <= 100:
+            raise forms.ValidationError(gettext("A percent is 0 to 100. Check the digits."))
+        return percent
+
+
 class ChargesForm(forms.Form):
     """Profit, fees, tax categories and tax rates. What is left empty is as the tax pack says."""
 
@@ -40,12 +57,11 @@ class ChargesForm(forms.Form):
 
     def __init__(self, data: Any = None, *, pack: PackVersion, code: str, charges: Charges) -> None:
         super().__init__(data, initial=_charges_initial(charges))
-        places = currency(code).exponent
         known = len(charges.certificate_fees) + 1
         self.numbers = range(1, min(max(known, _FEWEST_LABORATORIES), MOST_NAMED) + 1)
         for metal, label in Metal.choices:
             self.fields[f"hallmark_{metal}"] = AmountField(
-                places=places, label=gettext("Hallmark fee, %(metal)s") % {"metal": label}
+                code=code, label=gettext("Hallmark fee, %(metal)s") % {"metal": label}
             )
         for n in self.numbers:
             self.fields[f"lab_{n}"] = forms.CharField(
@@ -55,9 +71,12 @@ class ChargesForm(forms.Form):
                 widget=forms.TextInput(attrs={"autocomplete": "off"}),
             )
             self.fields[f"fee_{n}"] = AmountField(
-                places=places, label=gettext("Fee %(n)s") % {"n": digits(str(n))}
+                code=code, label=gettext("Fee %(n)s") % {"n": digits(str(n))}
             )
-        categories = [("", _("As the tax pack says")), *((name, name) for name in pack.categories)]
+        categories = [
+            ("", _("As the tax pack says")),
+            *((name, tax_category(name)) for name in pack.categories),
+        ]
         for field, label in (
             ("making_category", _("Making is taxed as")),
             ("category_hallmark", _("Hallmark fees are taxed as")),
@@ -68,7 +87,8 @@ class ChargesForm(forms.Form):
         for name, category in pack.categories.items():
             self.fields[f"rate_{name}"] = AmountField(
                 places=_PERCENT_PLACES,
-                label=f"{name} ({category.label})",
+                label=gettext("%(label)s on %(category)s")
+                % {"label": category.label, "category": tax_category(name)},
                 help_text=gettext("The pack says %(percent)s.")
                 % {"percent": percent(category.percent)},
             )
@@ -132,9 +152,7 @@ class RoundingForm(forms.Form):
     def __init__(self, data: Any = None, *, code: str, own: RoundingIn | None) -> None:
         super().__init__(data, initial=_rounding_initial(own))
         for name, label in _rounded().items():
-            step = AmountField(
-                places=currency(code).exponent, label=gettext("%(line)s: step") % {"line": label}
-            )
+            step = AmountField(code=code, label=gettext("%(line)s: step") % {"line": label})
             mode = forms.ChoiceField(
                 choices=[("", _("as the tax pack says")), *_MODES.items()],
                 required=False,

@@ -8,11 +8,13 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from apps.core.errors import Conflict, Forbidden, Invalid
+from apps.core.errors import Conflict, Invalid
 from apps.core.units import EXACT, RATE, round_to
+from apps.pricing.direction import not_before_the_last, one_at_a_time, permit_rate
 from apps.pricing.doubts import Doubt, doubts_about
 from apps.pricing.models import Metal, MetalRate, RateSide, RateSource, RateUnit
 from apps.pricing.rate_files import BadRow, DatedPrice, HistoryRefused
+from apps.shops.approvals import Approver
 from apps.shops.days import day_of, start_of
 from apps.shops.models import Member, Shop
 
@@ -32,13 +34,6 @@ class RateImpossible(Invalid):
             "field": self.field,
             "value": self.value,
         }
-
-
-class RatesNotYours(Forbidden):
-    """Only who answers for the shop sets its rates."""
-
-    def __str__(self) -> str:
-        return _("Rates are set by the owner or a manager. Ask one of them.")
 
 
 @dataclass(eq=False)
@@ -70,9 +65,7 @@ def set_rate(
     Units: fineness in parts per ten thousand; amount is money per `unit`.
     Raises RateImpossible.
     """
-    _demand_quotable(metal=metal, fineness=fineness, side=side, unit=unit)
-    _demand("amount", str(amount), 0 < amount < RATE_LIMIT)
-    _demand("amount", str(amount), int(amount.as_tuple().exponent) >= -6)
+    demand_rate(metal=metal, fineness=fineness, side=side, unit=unit, amount=amount)
     return MetalRate.objects.create(
         metal=metal,
         fineness=fineness,
@@ -87,6 +80,13 @@ def set_rate(
     )
 
 
+def demand_rate(*, metal: str, fineness: int, side: str, unit: str, amount: Decimal) -> None:
+    """Raises RateImpossible."""
+    _demand_quotable(metal=metal, fineness=fineness, side=side, unit=unit)
+    _demand("amount", str(amount), 0 < amount < RATE_LIMIT)
+    _demand("amount", str(amount), int(amount.as_tuple().exponent) >= -6)
+
+
 def _demand_quotable(*, metal: str, fineness: int, side: str, unit: str) -> None:
     _demand("metal", metal, metal in Metal.values)
     _demand("side", side, side in RateSide.values)
@@ -99,6 +99,7 @@ def _demand(field: str, value: str, possible: bool) -> None:
         raise RateImpossible(field=field, value=value)
 
 
+@transaction.atomic
 def change_rate(
     *,
     shop: Shop,
@@ -111,11 +112,29 @@ def change_rate(
     by: Member,
     reason: str = "",
     confirmed: bool = False,
+    approver: Approver | None = None,
+    source: RateSource = RateSource.BOARD,
 ) -> MetalRate:
-    """Quote a rate that a person typed: a surprising one only when it is `confirmed`.
+    """Quote a rate that a person wants: a surprising one only when it is `confirmed`.
 
-    Units and terms as in `set_rate`. Raises RateDoubtful, RateImpossible.
+    Units and terms as in `set_rate`; who may move it which way: `direction.permit_rate`, whose
+    refusals it raises. Raises RateDoubtful, RateImpossible.
     """
+    demand_rate(metal=metal, fineness=fineness, side=side, unit=unit, amount=amount)
+    one_at_a_time(shop)
+    at = not_before_the_last(at, shop=shop, metal=metal, fineness=fineness, side=side)
+    permit_rate(
+        shop=shop,
+        metal=metal,
+        fineness=fineness,
+        side=side,
+        unit=unit,
+        amount=amount,
+        by=by,
+        at=at,
+        reason=reason,
+        approver=approver,
+    )
     if not confirmed and amount > 0:
         doubts = doubts_about(
             shop=shop, metal=metal, fineness=fineness, side=side, unit=unit, amount=amount, at=at
@@ -131,6 +150,7 @@ def change_rate(
         amount=amount,
         at=at,
         by=by,
+        source=source,
         reason=reason,
     )
 

@@ -26,6 +26,8 @@ class ShopRequest(HttpRequest):
     registers: list[Register]
     htmx: HtmxDetails
     undone: bool  # what was written is to be rolled back, whatever the answer says
+    # Whether the shop's table lets this person see costs and margins; asked when first looked at.
+    sees_cost: bool
 
 
 class MemberRequest(ShopRequest):

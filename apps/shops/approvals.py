@@ -8,21 +8,24 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.db.models import F
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Forbidden, Invalid
-from apps.shops.models import IN_CHARGE, Action, Approval, Member, Role
+from apps.shops.models import IN_CHARGE, Action, Approval, Member, PinFailure, Role
 from apps.shops.policies import policy, set_policy
+from apps.shops.scope import shop_scope
 
 SHORTEST_PIN: Final = 4
 LONGEST_PIN: Final = 12
 _FAILURES: Final = 5
 _LOCKED_FOR: Final = timedelta(minutes=15)
+_PIN_LOCK: Final = 0x50494E  # which lock it is, beside the shop's number
 _EVERYBODY: Final = tuple(Role.values)
 # Who may ask. Whoever is in charge needs nobody else; the others do above the limit.
 _ASKED_BY: Final[dict[str, tuple[str, ...]]] = {
     Action.MELT: IN_CHARGE,
+    Action.RATE: (*IN_CHARGE, Role.SALESPERSON),
     Action.FORFEIT: IN_CHARGE,
     Action.CORRECT: IN_CHARGE,
     Action.WEIGHT: IN_CHARGE,
@@ -35,7 +38,11 @@ _ASKED_BY: Final[dict[str, tuple[str, ...]]] = {
     Action.SEE_COST: IN_CHARGE,
 }
 # Up to this much a person needs no second one: NULL is any amount.
-_LIMITS: Final[dict[str, Decimal | None]] = {Action.TRADE_IN: None, Action.OLD_GOLD: None}
+_LIMITS: Final[dict[str, Decimal | None]] = {
+    Action.TRADE_IN: None,
+    Action.OLD_GOLD: None,
+    Action.REPRINT: None,
+}
 
 # A wrong PIN is counted though its transaction is given up: ShopScopeMiddleware writes it after.
 wrong_pins: ContextVar[list[int] | None] = ContextVar("wrong_pins", default=None)
@@ -166,6 +173,31 @@ def permit(
     )
 
 
+def agree(
+    action: Action,
+    *,
+    asked_by: Member,
+    approved_by: Member,
+    reason: str,
+    reference: str,
+    at: datetime,
+) -> Approval:
+    """Write down that somebody in charge, who is signed in themself, said yes to another's wish.
+
+    Raises NotAllowed.
+    """
+    if approved_by.role not in IN_CHARGE or approved_by.pk == asked_by.pk:
+        raise NotAllowed(action=action.value)
+    return Approval.objects.create(
+        action=action,
+        reference=reference,
+        reason=reason,
+        asked_by=asked_by,
+        approved_by=approved_by,
+        at=at,
+    )
+
+
 def may(action: Action, *, by: Member, at: datetime) -> bool:
     """Whether the shop's table lets this person's role do it at all. One query."""
     return by.role in _rule(action, policy("approvals", at=at).get(action.value, {})).roles
@@ -187,8 +219,10 @@ def rules_now(*, at: datetime) -> dict[Action, Rule]:
 
 def _rule(action: Action, words: Mapping[str, Any]) -> Rule:
     limit = words["limit"] if "limit" in words else _LIMITS.get(action, Decimal(0))
+    roles = words.get("roles", _ASKED_BY.get(action, _EVERYBODY))
     return Rule(
-        roles=tuple(words.get("roles", _ASKED_BY.get(action, _EVERYBODY))),
+        # The owner always may: nobody locks themself out of their own shop.
+        roles=tuple(role for role in Role.values if role in roles or role == Role.OWNER),
         limit=None if limit is None else Decimal(limit),
     )
 
@@ -220,7 +254,12 @@ def _needs_second(rule: Rule, *, by: Member, amount: Decimal | None) -> bool:
 def _approved(approver: Approver, *, by: Member, at: datetime) -> Member:
     member = (
         Member.objects.select_related("user")
-        .filter(shop_id=by.shop_id, user__username=approver.username, role__in=IN_CHARGE)
+        .filter(
+            shop_id=by.shop_id,
+            user__username=approver.username,
+            role__in=IN_CHARGE,
+            let_go_at=None,
+        )
         .exclude(pk=by.pk)
         .first()
     )
@@ -239,10 +278,24 @@ def _approved(approver: Approver, *, by: Member, at: datetime) -> Member:
     return member
 
 
-def count_wrong(members: list[int], *, at: datetime) -> None:
-    """Remember wrong PINs, outside the transaction that they ended."""
-    for pk in members:
-        Member.objects.filter(pk=pk).update(pin_failures=F("pin_failures") + 1)
-        Member.objects.filter(pk=pk, pin_failures__gte=_FAILURES).update(
-            pin_locked_until=at + _LOCKED_FOR, pin_failures=0
-        )
+def wait_for_others(shop_id: int) -> None:
+    """Let one request of the shop at a time try a PIN, until its transaction ends.
+
+    Otherwise those who guess at four tills at once would be counted only after all four.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_PIN_LOCK, shop_id])
+
+
+def count_wrong(members: list[int], *, by: Member, at: datetime) -> None:
+    """Remember wrong PINs that `by` typed, outside the transaction that they ended."""
+    with shop_scope(by.shop_id):
+        for pk in members:
+            meant = Member.objects.select_for_update(no_key=True).get(pk=pk)
+            failures = meant.pin_failures + 1
+            locked = failures >= _FAILURES
+            meant.pin_failures = 0 if locked else failures
+            if locked:
+                meant.pin_locked_until = at + _LOCKED_FOR
+            meant.save(update_fields=["pin_failures", "pin_locked_until"])
+            PinFailure.objects.create(member=meant, tried_by=by, locked=locked, at=at)

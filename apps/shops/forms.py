@@ -1,4 +1,4 @@
-"""What is typed about approvals: one's own PIN, and who may do what alone."""
+"""What is typed about people: one's own PIN, who works here, and who may do what alone."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -8,19 +8,16 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.core.typed import Unreadable, fold_digits, parse_amount
-from apps.core.units import currency, plain
+from apps.core.fields import AmountField
+from apps.core.typed import fold_digits
 from apps.shops.approvals import LONGEST_PIN, Rule
-from apps.shops.models import IN_CHARGE, Action, Role
+from apps.shops.hours import Hours
+from apps.shops.models import Action, Role
 
-_EVERYBODY: Final = "everybody"
-_THOSE_IN_CHARGE: Final = "in_charge"
-_OWNER: Final = "owner"
-_ROLES: Final[dict[str, tuple[str, ...]]] = {
-    _EVERYBODY: tuple(Role.values),
-    _THOSE_IN_CHARGE: tuple(IN_CHARGE),
-    _OWNER: (Role.OWNER.value,),
-}
+# The owner may do everything, so that nobody locks themself out: their column has no box.
+OTHERS: Final = tuple(role for role in Role.values if role != Role.OWNER)
+# What is a sight and no deed: nothing is asked, so nobody approves it.
+SIGHTS: Final = (Action.SEE_COST,)
 ALWAYS, ABOVE, NEVER = "always", "above", "never"
 # Browsers pass over "off"; this one they neither fill in nor offer to keep.
 _PIN: Final = {"inputmode": "numeric", "autocomplete": "one-time-code"}
@@ -57,22 +54,21 @@ class PinForm(forms.Form):
         return again
 
 
-class RulesForm(forms.Form):
-    """For each action: who may ask, and above which amount a second person is needed."""
+class PermissionsForm(forms.Form):
+    """For each action: which roles may do it, and above which amount a second person is needed."""
 
     def __init__(self, *args: Any, rules: dict[Action, Rule], code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._exponent = currency(code).exponent
+        self._before = rules
         for action, rule in rules.items():
-            self.fields[f"roles_{action}"] = forms.ChoiceField(
-                label=_("Who may ask"),
-                initial=_word_of(rule.roles),
-                choices=[
-                    (_EVERYBODY, _("Everybody")),
-                    (_THOSE_IN_CHARGE, _("Owners and managers")),
-                    (_OWNER, _("The owner")),
-                ],
-            )
+            for role in OTHERS:
+                self.fields[f"may_{action}_{role}"] = forms.BooleanField(
+                    label=f"{Role(role).label}: {action.label}",
+                    required=False,
+                    initial=role in rule.roles,
+                )
+            if action in SIGHTS:
+                continue
             self.fields[f"second_{action}"] = forms.ChoiceField(
                 label=_("Second person"),
                 initial=NEVER if rule.limit is None else ABOVE if rule.limit else ALWAYS,
@@ -82,51 +78,119 @@ class RulesForm(forms.Form):
                     (NEVER, _("Never")),
                 ],
             )
-            self.fields[f"limit_{action}"] = forms.CharField(
+            self.fields[f"limit_{action}"] = AmountField(
+                code=code,
                 label=_("Amount"),
                 required=False,
-                max_length=40,
-                initial=plain(rule.limit) if rule.limit else "",
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+                initial=rule.limit or None,
             )
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         for action in Action:
-            if said.get(f"second_{action}") == ABOVE:
-                self._clean_limit(f"limit_{action}", said)
+            name = f"limit_{action}"
+            if said.get(f"second_{action}") == ABOVE and name in said and said[name] is None:
+                self.add_error(name, _("There is no amount. Write up to how much is free."))
         return said
 
-    def _clean_limit(self, name: str, said: dict[str, Any]) -> None:
-        try:
-            said[name] = parse_amount(said.get(name, ""), self._exponent)
-        except Unreadable as unreadable:
-            self.add_error(name, str(unreadable))
-
     @property
-    def rules(self) -> dict[Action, Rule]:
-        return {action: self._rule(action) for action in Action}
+    def changed(self) -> dict[Action, Rule]:
+        """The rules that were changed; only of a valid form."""
+        said = {action: self._rule(action) for action in Action}
+        return {action: rule for action, rule in said.items() if rule != self._before[action]}
+
+    def _limit(self, action: Action) -> Decimal | None:
+        if action in SIGHTS:
+            return self._before[action].limit
+        said = self.cleaned_data
+        limits: dict[str, Decimal | None] = {
+            ALWAYS: Decimal(0),
+            NEVER: None,
+            ABOVE: said[f"limit_{action}"],
+        }
+        return limits[said[f"second_{action}"]]
 
     def _rule(self, action: Action) -> Rule:
         said = self.cleaned_data
-        limits = {ALWAYS: Decimal(0), NEVER: None, ABOVE: said[f"limit_{action}"]}
-        return Rule(roles=_ROLES[said[f"roles_{action}"]], limit=limits[said[f"second_{action}"]])
+        return Rule(
+            roles=tuple(
+                role
+                for role in Role.values
+                if role == Role.OWNER or said.get(f"may_{action}_{role}")
+            ),
+            limit=self._limit(action),
+        )
 
     @property
-    def rows(self) -> list[tuple[str, BoundField, BoundField, BoundField]]:
-        """(action in words, who, second person, amount), for the table of the page."""
+    def rows(self) -> list[tuple[str, list[BoundField], BoundField | None, BoundField | None]]:
+        """(action in words, one box for each role, second person, amount), for the page's table."""
         return [
             (
                 str(action.label),
-                self[f"roles_{action}"],
-                self[f"second_{action}"],
-                self[f"limit_{action}"],
+                [self[f"may_{action}_{role}"] for role in OTHERS],
+                None if action in SIGHTS else self[f"second_{action}"],
+                None if action in SIGHTS else self[f"limit_{action}"],
             )
             for action in Action
         ]
 
 
-def _word_of(roles: tuple[str, ...]) -> str:
-    """The narrowest choice that lets in all of these roles."""
-    fitting = (word for word in (_OWNER, _THOSE_IN_CHARGE) if set(roles) <= set(_ROLES[word]))
-    return next(fitting, _EVERYBODY)
+class HoursForm(forms.Form):
+    """From when until when the shop works; both empty: the report looks at no clock."""
+
+    since = forms.TimeField(
+        label=gettext_lazy("Opens"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+    until = forms.TimeField(
+        label=gettext_lazy("Closes"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        for one, other in (("since", "until"), ("until", "since")):
+            if said.get(one) is None and said.get(other) is not None and one not in self.errors:
+                self.add_error(one, _("One of the two is empty. Write both, or neither."))
+        return said
+
+    @property
+    def hours(self) -> Hours | None:
+        """Only of a valid form."""
+        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+        return None if since is None else Hours(since, until)
+
+
+class PersonForm(forms.Form):
+    """Somebody who is to work in the shop; a password only for a user name that is new."""
+
+    username = forms.CharField(
+        label=gettext_lazy("User name"),
+        max_length=150,
+        help_text=gettext_lazy(
+            "What they sign in with. One that exists already is taken as it is."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none"}),
+    )
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=150,
+        required=False,
+        help_text=gettext_lazy("As colleagues and receipts show it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"), choices=Role.choices, initial=Role.SALESPERSON
+    )
+    password = forms.CharField(
+        label=gettext_lazy("First password"),
+        max_length=128,
+        required=False,
+        strip=False,
+        help_text=gettext_lazy("For a new user name. They change it after signing in."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class RoleForm(forms.Form):
+    """What one person is from now on."""
+
+    role = forms.ChoiceField(label=gettext_lazy("Role"), choices=Role.choices)

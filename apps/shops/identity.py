@@ -58,7 +58,7 @@ def memberships(request: HttpRequest) -> list[Member]:
     if user is None or isinstance(user, AnonymousUser) or not user.is_authenticated:
         return []
     return list(
-        Member.objects.filter(user=user, user__is_active=True)
+        Member.objects.filter(user=user, user__is_active=True, let_go_at=None)
         .select_related("shop", "user")
         .order_by("shop__name", "pk")
     )
@@ -76,7 +76,10 @@ def member_by_token(header: str) -> Member | None:
         return None
     found = (
         ApiToken.objects.filter(
-            digest=digest_of(token.strip()), revoked_at=None, member__user__is_active=True
+            digest=digest_of(token.strip()),
+            revoked_at=None,
+            member__user__is_active=True,
+            member__let_go_at=None,
         )
         .select_related("member__shop", "member__user")
         .first()

@@ -2,18 +2,24 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import cast
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.request import UnreadablePostError
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from apps.core.health import PLACES
 from apps.core.pages import answer_unavailable
 from apps.core.status.views import answer_from_memory, is_status, needs_no_database
 from apps.shops import approvals, identity
 from apps.shops.access import ShopRequest
-from apps.shops.models import Register
+from apps.shops.acting import acting
+from apps.shops.models import Action, Register
 from apps.shops.scope import shop_scope
 
 
@@ -30,6 +36,7 @@ class ShopScopeMiddleware:
     def __call__(self, request: ShopRequest) -> HttpResponse:
         request.member, request.shops, request.register, request.registers = None, [], None, []
         request.undone = False
+        request.sees_cost = cast("bool", SimpleLazyObject(lambda: _sees_cost(request)))
         if request.path in PLACES or needs_no_database(request):
             return self.get_response(request)
         try:
@@ -62,25 +69,44 @@ class ShopScopeMiddleware:
         structlog.contextvars.bind_contextvars(
             shop_id=request.member.shop_id, user_id=request.member.user_id
         )
-        # Pages write times as the clock on the shop's wall shows them.
         wrong: list[int] = []
         approvals.wrong_pins.set(wrong)
-        try:
-            return self._in_scope(request, by_token=by_token)
-        finally:
-            if wrong:
-                approvals.count_wrong(wrong, at=timezone.now())
+        with acting(
+            member=request.member.pk,
+            source=f"{'api' if by_token else 'page'} {request.path}",
+            till=None if by_token else identity.remembered(request, identity.REGISTER_KEY),
+            address=_address_of(request),
+            request=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+        ):
+            try:
+                return self._in_scope(request, wrong, by_token=by_token)
+            finally:
+                if wrong:
+                    approvals.count_wrong(wrong, by=request.member, at=timezone.now())
 
-    def _in_scope(self, request: ShopRequest, *, by_token: bool) -> HttpResponse:
+    def _in_scope(self, request: ShopRequest, wrong: list[int], *, by_token: bool) -> HttpResponse:
         assert request.member is not None, "found at the door"
+        # Pages write times as the clock on the shop's wall shows them.
         with timezone.override(request.member.shop.zone), shop_scope(request.member.shop_id):
             if not by_token:
                 request.registers = list(Register.objects.order_by("code"))
                 request.register = _chosen_register(request)
-            response = self.get_response(request)
-            if request.undone or response.status_code >= 500:
-                transaction.set_rollback(True)
+            if not _brings_a_pin(request):
+                response = self._undone_or_kept(request)
+            else:
+                # The lock outlives what is undone inside: a wrong PIN is counted under it.
+                approvals.wait_for_others(request.member.shop_id)
+                with transaction.atomic():
+                    response = self._undone_or_kept(request)
+                approvals.count_wrong(wrong, by=request.member, at=timezone.now())
+                wrong.clear()
             return response
+
+    def _undone_or_kept(self, request: ShopRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.undone or response.status_code >= 500:
+            transaction.set_rollback(True)
+        return response
 
     def process_exception(self, request: ShopRequest, error: Exception) -> HttpResponse | None:
         # Django turns a view's exception into a response before it comes back to
@@ -97,3 +123,31 @@ def _chosen_register(request: ShopRequest) -> Register | None:
     at = identity.remembered(request, identity.REGISTER_KEY)
     registers = request.registers
     return next((r for r in registers if r.pk == at), registers[0] if registers else None)
+
+
+def _sees_cost(request: ShopRequest) -> bool:
+    """Asked at most once a request, and inside its shop. One query."""
+    if request.member is None:
+        return False
+    return approvals.may(Action.SEE_COST, by=request.member, at=timezone.now())
+
+
+def _brings_a_pin(request: ShopRequest) -> bool:
+    """Whether a second person typed a PIN: as a field of a form, or in what a program sent."""
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return False
+    try:
+        if request.content_type == "application/json":
+            return b'"pin"' in request.body
+        return bool(request.POST.get("pin"))
+    except (SuspiciousOperation, UnreadablePostError):
+        return False  # too much, or cut off: the view meets it itself, and answers
+
+
+def _address_of(request: ShopRequest) -> str:
+    """Where the request came from, past as many proxies as the installation stands behind."""
+    proxies = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    said = request.headers.get("X-Forwarded-For", "").split(",")
+    if proxies and len(said) >= proxies and said[-proxies].strip():
+        return str(said[-proxies]).strip()
+    return str(request.META.get("REMOTE_ADDR", ""))

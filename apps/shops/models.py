@@ -75,6 +75,8 @@ class Member(models.Model):
     pin = models.CharField(max_length=128, blank=True, default="")
     pin_failures = models.PositiveSmallIntegerField(default=0)  # since the last right one
     pin_locked_until = models.DateTimeField(null=True, blank=True)
+    # Since when they work here no more. The row stays: documents name it.
+    let_go_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -313,3 +315,63 @@ class Approval(ShopOwned):
 
     def __str__(self) -> str:
         return f"{self.action} {self.reference}"
+
+
+class PinFailure(ShopOwned):
+    """A wrong PIN that was typed for an approval. Never changed."""
+
+    # Whose PIN was meant, and who stood at the till.
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    tried_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    locked = models.BooleanField()  # this one locked the PIN
+    at = models.DateTimeField()
+
+    class Meta:
+        # What the exceptions count, newest first.
+        indexes = [models.Index(name="shops_pinfailure_newest", fields=["shop", "-at"])]
+
+    def __str__(self) -> str:
+        return f"wrong PIN {self.pk}"
+
+
+class ChangeOp(models.TextChoices):
+    NEW = "I", _("Added")
+    CHANGED = "U", _("Changed")
+    GONE = "D", _("Removed")
+
+
+class Change(ShopOwned):
+    """One change of one row, written by a trigger. Append-only; the application cannot write it.
+
+    `before` and `after` hold the columns that changed (of a new or a removed row: all that said
+    something); what must not be read is "…".
+    """
+
+    table = models.CharField(max_length=63)
+    row = models.BigIntegerField()
+    op = models.CharField(max_length=1, choices=ChangeOp)
+    who = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
+    source = models.CharField(max_length=120)  # "page /stock/…", "api …", "command …"; may be empty
+    till = models.ForeignKey(Register, models.PROTECT, null=True, related_name="+", db_index=False)
+    address = models.CharField(max_length=45)  # of the network, as the request came in
+    request = models.CharField(max_length=64)  # its id in the log
+    login = models.CharField(max_length=63)  # the role that was signed in to the database
+    at = models.DateTimeField()
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="shops_change_words_known", condition=Q(op__in=ChangeOp.values)
+            ),
+        ]
+        indexes = [
+            # The history of one row, and of one table; of one person; of the shop.
+            models.Index(name="shops_change_of_row", fields=["shop", "table", "row", "-id"]),
+            models.Index(name="shops_change_of_person", fields=["shop", "who", "-id"]),
+            models.Index(name="shops_change_newest", fields=["shop", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.op} {self.table} {self.row}"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from apps.core.sampling import wedge
+from apps.shops.acting import actor
 
 
 @contextmanager
@@ -29,12 +30,16 @@ def shop_scope(shop_id: int, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]
 
 
 def _set_shop(value: str, *, using: str) -> str:
-    """Set app.shop_id until the transaction ends; return what it was ('' if unset)."""
+    """Set app.shop_id until the transaction ends; return what it was ('' if unset).
+
+    The same statement says who acts, for the history of what is changed.
+    """
     with connections[using].cursor() as cursor:
         cursor.execute(
             "WITH outer_scope AS MATERIALIZED"
             " (SELECT coalesce(current_setting('app.shop_id', true), '') AS shop)"
-            " SELECT shop, set_config('app.shop_id', %s, true) FROM outer_scope",
-            [value],
+            " SELECT shop, set_config('app.shop_id', %s, true), set_config('app.actor', %s, true)"
+            " FROM outer_scope",
+            [value, actor()],
         )
         return str(cursor.fetchone()[0])

@@ -1,12 +1,13 @@
 """Reads: shops, their branches and members, and what was approved."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid, NotFound
-from apps.shops.models import Action, Approval, Branch, Member, Shop
+from apps.shops.models import Action, ApiToken, Approval, Branch, Member, PolicyVersion, Shop
 
 _LONGEST_SEARCH = 40
 
@@ -71,7 +72,9 @@ def shop_named(shop: str) -> Shop:
 def member_named(*, shop: Shop, member: str) -> Member:
     """The member with this user name in the shop. Raises MemberNotFound."""
     try:
-        return Member.objects.select_related("user", "shop").get(shop=shop, user__username=member)
+        return Member.objects.select_related("user", "shop").get(
+            shop=shop, user__username=member, let_go_at=None
+        )
     except Member.DoesNotExist:
         raise MemberNotFound(member=member) from None
 
@@ -96,9 +99,14 @@ def branch_named(name: str = "") -> Branch:
 
 
 def members_of(shop: Shop) -> list[Member]:
-    """Who works in the shop, by name."""
+    """Who works in the shop or ever did, by name: what old documents are looked for by."""
     members = Member.objects.filter(shop=shop).select_related("user")
     return list(members.order_by("user__username"))
+
+
+def staff_of(shop: Shop) -> list[Member]:
+    """Who works in the shop now, by name."""
+    return [member for member in members_of(shop) if member.let_go_at is None]
 
 
 def approvals_listed(*, action: str = "", person: str = "", search: str = "") -> QuerySet[Approval]:
@@ -118,3 +126,44 @@ def approvals_listed(*, action: str = "", person: str = "", search: str = "") ->
     if words:
         found = found.filter(Q(reference__istartswith=words) | Q(reason__icontains=words))
     return found
+
+
+def tokens_of(shop: Shop) -> list[ApiToken]:
+    """The keys to the API that still open this shop, the newest first."""
+    tokens = ApiToken.objects.filter(member__shop=shop, revoked_at=None)
+    return list(tokens.select_related("member__user").order_by("-pk"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChange:
+    """One version of the permission table, and what it made different from the one before."""
+
+    at: datetime
+    by: Member | None
+    actions: list[str]  # in words
+
+
+_VERSIONS_SHOWN = 20
+
+
+def rule_versions() -> list[RuleChange]:
+    """The latest versions of the permission table, newest first. One query."""
+    newest = list(
+        PolicyVersion.objects.filter(section="approvals")
+        .select_related("set_by__user")
+        .order_by("-valid_from", "-pk")[: _VERSIONS_SHOWN + 1]
+    )
+    befores = [*newest[1:], None][: len(newest)]
+    changes = [
+        RuleChange(
+            at=version.valid_from,
+            by=version.set_by,
+            actions=[
+                str(Action(code).label)
+                for code in Action.values
+                if version.values.get(code) != (before.values.get(code) if before else None)
+            ],
+        )
+        for version, before in zip(newest, befores, strict=True)
+    ]
+    return changes[:_VERSIONS_SHOWN]

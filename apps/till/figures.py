@@ -99,6 +99,7 @@ class Report:
     old_gold: Sequence[tuple[str, Decimal]]
     pieces_sold: int
     moves: Sequence[MoveLine]
+    openings: int = 0  # of the drawer without a sale; closes of before it was counted have none
 
     def count_of(self, what: str) -> int:
         return dict(self.documents).get(what, 0)

@@ -14,7 +14,7 @@ from django.db.models import Count, Q, Sum
 from apps.core.currencies import CURRENCIES
 from apps.ledger import chart
 from apps.ledger.models import Entry, Posting
-from apps.shops.models import Shift
+from apps.shops.models import Action, Approval, Shift
 from apps.till import asks
 from apps.till.compare import SLIPS, Expected
 from apps.till.figures import DOCUMENTS, CashSum, MoveLine, Report, TenderSum
@@ -46,7 +46,7 @@ TENDER_ACCOUNTS: Final[dict[str, TenderKind]] = {
 
 
 def report_of(shift: Shift, *, currency: str) -> Report:
-    """Everything the entries of the shift say; five queries, whatever the number of sales."""
+    """Everything the entries of the shift say; six queries, whatever the number of sales."""
     sums = _sums(shift)
     discounted = Entry.objects.filter(shift=shift, postings__account=chart.DISCOUNTS)
     return Report(
@@ -60,6 +60,7 @@ def report_of(shift: Shift, *, currency: str) -> Report:
         old_gold=_old_gold(sums),
         pieces_sold=asks.pieces_sold(shift=shift.pk),
         moves=_moves(shift),
+        openings=_openings(shift),
     )
 
 
@@ -195,6 +196,12 @@ def _documents(shift: Shift) -> Sequence[tuple[str, int]]:
     )
     order = {what: place for place, what in enumerate(DOCUMENTS)}
     return sorted(rows, key=lambda row: (order.get(row[0], len(order)), row[0]))
+
+
+def _openings(shift: Shift) -> int:
+    """How often the drawer was opened without a sale."""
+    reference = f"{shift.register.code}/{shift.number}"
+    return Approval.objects.filter(action=Action.DRAWER, reference=reference).count()
 
 
 def _moves(shift: Shift) -> Sequence[MoveLine]:

@@ -186,6 +186,7 @@ def _report(stored: Mapping[str, Any]) -> Report:
         old_gold=[(metal, Decimal(grams)) for metal, grams in stored["old_gold"]],
         pieces_sold=stored["pieces_sold"],
         moves=[_with_decimals(MoveLine, row, "amount") for row in stored["moves"]],
+        openings=stored.get("openings", 0),
     )
 
 

@@ -45,3 +45,8 @@ def make_operator(*, user: User, is_one: bool = True) -> User:
     user.is_staff = is_one
     user.save(update_fields=["is_staff"])
     return user
+
+
+def keep_preferences(*, user: User) -> None:
+    """Write how they want their pages, and nothing else of them."""
+    user.save(update_fields=["language", "digits", "calendar", "money_unit", "sounds"])

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "apps.core.operators.PassMiddleware",
     "apps.core.pages.RefusalMiddleware",
     "apps.shops.middleware.ShopScopeMiddleware",
+    "apps.users.middleware.ReadingMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -71,7 +71,7 @@ function asks(button) {
   const rows = document.querySelectorAll(button.dataset.askWhile).length;
   if (!rows || button.dataset.asked === String(rows)) return false;
   button.dataset.asked = String(rows);
-  document.getElementById(button.dataset.askOut).textContent = button.dataset.ask.replace("%s", rows.toLocaleString(document.documentElement.lang));
+  document.getElementById(button.dataset.askOut).textContent = button.dataset.ask.replace("%s", rows.toLocaleString(persianDigits() ? "fa" : "en"));
   return true;
 }
 
@@ -100,15 +100,22 @@ function fold(text) {
     .replace(/٫/g, ".").replace(/[٬،]/g, ",").replace(/[\s\u200e\u200f\u2066-\u2069]/g, "");
 }
 
+// The reader may wish other digits than those of the language.
+function persianDigits() {
+  const { lang, dataset } = document.documentElement;
+  return dataset.digits ? dataset.digits === "arabext" : lang === "fa";
+}
+
 function group(input) {
   const places = Number(input.dataset.amount), text = fold(input.value);
   if (!/^(?:\d+|\d{1,3}(?:,\d{2,3})*,\d{3})(?:\.\d*)?$/.test(text)) return;
   const [whole, fraction = ""] = text.replace(/,/g, "").split(".");
   if (fraction.length > places) return;
   const head = whole.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ",");
-  const decimals = places <= 3 ? fraction.padEnd(places, "0") : fraction;
+  // data-amount-least: fewer are written out than may be typed (a toman's tenth is a rial).
+  const decimals = places <= 3 ? fraction.padEnd(Number(input.dataset.amountLeast ?? places), "0") : fraction;
   const plain = decimals ? `${head}.${decimals}` : head;
-  input.value = document.documentElement.lang === "fa"
+  input.value = persianDigits()
     ? plain.replace(/[0-9]/g, (sign) => PERSIAN[sign]).replace(/,/g, "٬").replace(".", "٫") : plain;
 }
 document.addEventListener("focusout", ({ target }) => { if (target.matches("input[data-amount]")) group(target); });

@@ -1,6 +1,6 @@
 // The counter's manners: what stays open and focused while parts are swapped, and what Enter does not do.
 const IN_MONEY = "#money";
-let fromMoney = false, openLine = null; // of the request under way
+let fromMoney = false, openLine = null, quiet = false; // of the request under way
 
 const inside = (element, selector) => element instanceof Element && element.closest(selector) !== null;
 
@@ -11,12 +11,15 @@ document.addEventListener("keydown", (event) => {
 
 // A payment that is being typed is left alone, unless it was sent itself.
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  quiet = detail.elt.id === "news"; // nobody pressed anything: nothing takes the focus
   fromMoney = inside(detail.elt, IN_MONEY);
   openLine = document.querySelector("#lines details[open]")?.closest("li")?.id ?? null;
 });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target } = event.detail, typing = document.activeElement;
   if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && !fromMoney) event.detail.shouldSwap = false;
+  // And so is a form that somebody stands in, while the page only asks whether it is still true.
+  if (quiet && (target.contains(typing) || target.querySelector("[data-focus-form]")) && target.id !== "news") event.detail.shouldSwap = false;
 });
 
 // The line that was open stays open, unless a new piece or a form wants the place.
@@ -38,6 +41,7 @@ document.addEventListener("toggle", ({ target }) => {
 // After each answer the focus is in the form that opened, else in the money where one was, else in the tag box.
 document.addEventListener("htmx:afterSettle", () => {
   keepOpen();
+  if (quiet) return;
   const form = document.querySelector("[data-focus-form]"), at = document.activeElement;
   if (form && !form.contains(at)) { (form.querySelector(".input--error input, .input--error select") ?? form.querySelector("input:not([type=hidden])")).focus(); return; }
   if (form) return;
@@ -115,3 +119,13 @@ if (window.IntersectionObserver) {
   document.addEventListener("htmx:afterSwap", ({ detail }) => { if (detail.target.id === "main") watch(); });
   watch();
 }
+
+// Customers that were found: the arrows go through them, Enter takes the one in focus, and from the first one up is the box.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const picks = [...document.querySelectorAll("#sums .pick")], box = document.getElementById("find");
+  if (!picks.length || !(event.target === box || picks.includes(event.target))) return;
+  event.preventDefault();
+  const to = picks.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1);
+  (to < 0 ? box : picks[Math.min(to, picks.length - 1)]).focus();
+});

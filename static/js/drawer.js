@@ -1,7 +1,9 @@
 // Counting a drawer: what each row comes to, the sum of a currency, Enter goes down, a slip is printed.
 // The server adds up again; without this script the form is the same, without the sums beside it.
 const PERSIAN = "۰۱۲۳۴۵۶۷۸۹", ARABIC = "٠١٢٣٤٥٦٧٨٩";
-const language = document.documentElement.lang || "en";
+const { lang, dataset: reader } = document.documentElement;
+// The reader may wish other digits than those of the language.
+const language = (reader.digits ? reader.digits === "arabext" : lang === "fa") ? "fa" : "en";
 
 function fold(text) {
   const digits = [...text.trim()].map((sign) => {
@@ -18,28 +20,30 @@ function steps(text, exponent) {
   return BigInt(match[1] + (match[2] ?? "").padEnd(exponent, "0"));
 }
 
-function shown(value, exponent) {
+// `least` decimals always stand, more where they say something: a toman has a tenth, and hardly ever one that is not zero.
+function shown(value, exponent, least) {
   const digits = value.toString().padStart(exponent + 1, "0");
   const cut = digits.length - exponent;
   const whole = new Intl.NumberFormat(language).format(BigInt(digits.slice(0, cut)));
-  if (!exponent) return whole;
+  const decimals = digits.slice(cut).replace(/0+$/, "").padEnd(least, "0");
+  if (!decimals) return whole;
   const point = new Intl.NumberFormat(language).formatToParts(1.5).find((part) => part.type === "decimal").value;
-  const fraction = [...digits.slice(cut)].map((sign) => new Intl.NumberFormat(language).format(Number(sign))).join("");
+  const fraction = [...decimals].map((sign) => new Intl.NumberFormat(language).format(Number(sign))).join("");
   return whole + point + fraction;
 }
 
 function add(drawer) {
-  const exponent = Number(drawer.dataset.drawer);
+  const exponent = Number(drawer.dataset.drawer), least = Number(drawer.dataset.drawerLeast ?? exponent);
   let sum = 0n, typed = false;
   for (const input of drawer.querySelectorAll("input")) {
     const text = fold(input.value), worth = input.dataset.worth;
     const value = !text ? 0n : worth ? times(worth, text, exponent) : steps(text, exponent);
     const out = worth && input.closest("tr").querySelector("[data-drawer-worth]");
-    if (out) out.textContent = text && value !== null ? shown(value, exponent) : "";
+    if (out) out.textContent = text && value !== null ? shown(value, exponent, least) : "";
     typed ||= Boolean(text);
     sum = sum === null || value === null ? null : sum + value;
   }
-  drawer.querySelector("[data-drawer-total]").textContent = typed && sum !== null ? shown(sum, exponent) : "";
+  drawer.querySelector("[data-drawer-total]").textContent = typed && sum !== null ? shown(sum, exponent, least) : "";
 }
 
 function times(worth, count, exponent) {

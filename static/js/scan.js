@@ -55,10 +55,31 @@ function pendingRow(tag) {
   return row;
 }
 
+// What waits outlives a reload of the page: a tag that was heard is on the sale, or refused, or still here.
+const KEPT = "scans-waiting";
+
+function waiting() {
+  try { return JSON.parse(sessionStorage.getItem(KEPT)) ?? []; } catch { return []; }
+}
+
+function keep(tags) {
+  try { tags.length ? sessionStorage.setItem(KEPT, JSON.stringify(tags)) : sessionStorage.removeItem(KEPT); } catch { /* a full or forbidden store: the queue of this page is all there is */ }
+}
+
+function heard(tag) {
+  const tags = waiting(), at = tags.indexOf(tag);
+  if (at >= 0) keep([...tags.slice(0, at), ...tags.slice(at + 1)]);
+}
+
 const tagBox = () => document.querySelector("form[data-tagbox][hx-post]");
 
 document.addEventListener("scan", ({ detail: { tag } }) => {
   if (!tagBox()) return searchFor(tag);
+  keep([...waiting(), tag]);
+  send(tag);
+});
+
+function send(tag) {
   const row = pendingRow(tag);
   queue = queue
     .then(connected)
@@ -67,8 +88,10 @@ document.addEventListener("scan", ({ detail: { tag } }) => {
       return htmx.ajax("POST", form.getAttribute("hx-post"), { source: form, values: { tag }, swap: form.getAttribute("hx-swap") || "none" });
     })
     .catch(() => {}) // a refusal and a lost connection have their own rows; the next tag must not wait for them
-    .then(() => row?.remove());
-});
+    .then(() => { heard(tag); row?.remove(); });
+}
+
+if (tagBox()) for (const tag of waiting()) send(tag);
 
 // On a page without a tag box a scan searches: stock finds the piece.
 function searchFor(tag) {

@@ -5,6 +5,7 @@ const TONES = { "piece-added": [[880, 0, 0.06]], "piece-refused": [[220, 0, 0.12
 let audio = null;
 
 export function volume() {
+  if (document.documentElement.dataset.sounds === "off") return 0; // of this person, at every till
   const kept = Number.parseFloat(localStorage.getItem(VOLUME) ?? "0.4");
   return Number.isFinite(kept) ? Math.min(Math.max(kept, 0), 1) : 0.4;
 }

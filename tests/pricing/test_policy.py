@@ -217,7 +217,7 @@ class TestPages:
         given = {"lines_step": "1", "tax_mode": "up", "document_step": "1"}
         assert client.post("/rates/policy/rounding/", given).status_code == 302
         form = client.get("/rates/policy/rounding/").context["form"]
-        assert (form["lines_step"].value(), form["tax_mode"].value()) == ("1", "up")
+        assert (form["lines_step"].value(), form["tax_mode"].value()) == ("1.00", "up")
         with shop_scope(shop.pk):
             assert PolicyVersion.objects.get().values == {
                 "lines": {"step": "1"},

@@ -6,6 +6,8 @@ import pytest
 from django.utils import timezone
 
 from apps.pricing.models import MetalRate, RateSource
+from apps.shops.approvals import set_pin
+from apps.shops.models import Action, Approval
 from apps.shops.scope import shop_scope
 from tests import make
 
@@ -21,6 +23,10 @@ def call(client, db):
         return getattr(client, method)(path, body, content_type="application/json", headers=headers)
 
     return run
+
+
+def approver(pin):
+    return {"username": "mona", "pin": pin}
 
 
 def stored(shop):
@@ -112,12 +118,52 @@ class TestQuoteRate:
 
         assert (answer.status_code, answer.json()["error"]) == (401, "NotSignedIn")
 
-    @pytest.mark.parametrize("role", ["salesperson", "cashier"])
-    def test_refuses_who_does_not_set_rates(self, call, shop, role):
+    @pytest.mark.parametrize(
+        ("role", "error"), [("salesperson", "RateUnknown"), ("cashier", "NotAllowed")]
+    )
+    def test_refuses_who_does_not_set_the_first_rate(self, call, shop, role, error):
         answer = call("post", body=GIVEN, by=make.member(of=shop, role=role))
 
-        assert (answer.status_code, answer.json()["error"]) == (403, "RatesNotYours")
+        assert (answer.status_code, answer.json()["error"]) == (403, error)
         assert stored(shop) == []
+
+    @pytest.mark.parametrize(
+        ("side", "amount", "error"),
+        [
+            ("sell", "101.00", None),
+            ("sell", "99.00", "RateOneWay"),
+            ("sell", "120.00", "RateTooFar"),
+            ("buy", "96.00", None),
+            ("buy", "98.00", "RateOneWay"),
+            ("buy", "50.00", "RateTooFar"),
+        ],
+    )
+    def test_staff_move_a_rate_in_the_shops_favour_alone(self, call, shop, side, amount, error):
+        with shop_scope(shop.pk):
+            make.rate(of=shop, amount="100")
+            make.rate(of=shop, amount="97", side="buy")
+        clerk = make.member(of=shop, role="salesperson")
+
+        answer = call("post", body=GIVEN | {"side": side, "amount": amount}, by=clerk)
+
+        assert answer.json().get("error") == error
+        assert len(stored(shop)) == (2 if error else 3)
+
+    def test_an_approver_lets_them_go_the_other_way(self, call, shop):
+        with shop_scope(shop.pk):
+            make.rate(of=shop, amount="100")
+        clerk = make.member(of=shop, role="salesperson")
+        set_pin(member=make.member(of=shop, role="manager", username="mona"), pin="48213")
+        lower = GIVEN | {"amount": "99.00", "reason": "world price fell"}
+
+        wrong = call("post", body=lower | {"approver": approver("11112")}, by=clerk)
+        right = call("post", body=lower | {"approver": approver("48213")}, by=clerk)
+
+        assert (wrong.status_code, wrong.json()["error"]) == (403, "PinRefused")
+        assert right.status_code == 201
+        with shop_scope(shop.pk):
+            said = Approval.objects.get(action=Action.RATE)
+        assert (said.asked_by, said.approved_by.user.username) == (clerk, "mona")
 
     def test_a_manager_may(self, call, shop):
         assert call("post", body=GIVEN, by=make.member(of=shop, role="manager")).status_code == 201

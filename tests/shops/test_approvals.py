@@ -121,7 +121,7 @@ def test_five_wrong_pins_lock_it_for_a_quarter_of_an_hour(clerk, manager):
         with pytest.raises(PinRefused):
             asked(clerk, approver=Approver(username="mona", pin="0001"))
         approvals.wrong_pins.reset(token)
-        count_wrong(wrong, at=make.NOON)
+        count_wrong(wrong, by=clerk, at=make.NOON)
 
     with pytest.raises(PinLocked):
         asked(clerk, approver=Approver(username="mona", pin=PIN))
@@ -130,7 +130,7 @@ def test_five_wrong_pins_lock_it_for_a_quarter_of_an_hour(clerk, manager):
 
 
 def test_a_right_pin_forgets_the_wrong_ones(clerk, manager):
-    count_wrong([manager.pk] * 4, at=make.NOON)
+    count_wrong([manager.pk] * 4, by=clerk, at=make.NOON)
     asked(clerk, approver=Approver(username="mona", pin=PIN))
     manager.refresh_from_db()
     assert manager.pin_failures == 0

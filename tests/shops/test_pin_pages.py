@@ -1,14 +1,13 @@
 """The pages of PINs and approvals."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.cache import cache
 from django.utils import timezone
 
-from apps.shops.approvals import Rule, permit, rules_now, set_pin
+from apps.shops.approvals import permit, set_pin
 from apps.shops.models import Action, Member
 from tests import make
 
@@ -86,34 +85,6 @@ def test_another_shops_member_is_not_found(at_work):
     assert stranger.pin
 
 
-def rules_as_sent(at_work):
-    page = at_work.get("/shops/approvals/rules/")
-    form = page.context["form"]
-    return {name: field.initial or "" for name, field in form.fields.items()}
-
-
-def test_keeping_the_rules_as_they_are_changes_none(at_work, scope):
-    before = rules_now(at=timezone.now())
-    assert at_work.post("/shops/approvals/rules/", rules_as_sent(at_work)).status_code == 302
-    assert rules_now(at=timezone.now()) == before
-
-
-def test_the_owner_sets_who_may_do_what_up_to_which_amount(at_work, scope):
-    said = rules_as_sent(at_work) | {
-        "roles_void": "in_charge",
-        "second_void": "never",
-        "second_return": "above",
-        "limit_return": "1,500",
-    }
-    assert at_work.post("/shops/approvals/rules/", said).status_code == 302
-    rules = rules_now(at=timezone.now())
-    assert rules[Action.VOID] == Rule(("owner", "manager"), None)
-    assert rules[Action.RETURN].limit == Decimal(1500)
-    assert rules[Action.MELT].roles == ("owner", "manager")
-    for wrong in ({"limit_return": "a lot"}, {"limit_return": ""}, {"roles_void": "nobody"}):
-        assert at_work.post("/shops/approvals/rules/", said | wrong).status_code == 422
-
-
 def test_the_list_is_filtered_by_action_person_and_document(at_work, shop, owner, scope):
     clerk = make.member(of=shop, role="salesperson", username="zoe")
     now = timezone.now()
@@ -143,7 +114,7 @@ def test_a_name_that_no_text_can_hold_finds_nobody(at_work):
 
 def test_they_are_for_those_in_charge(client, clerk):
     client.force_login(clerk.user)
-    for address in ("/shops/approvals/", "/shops/approvals/rules/"):
+    for address in ("/shops/approvals/", "/shops/permissions/", "/shops/people/"):
         assert client.get(address).status_code == 403
 
 
@@ -153,4 +124,5 @@ def test_a_locked_pin_is_told_to_the_owner(at_work, shop, owner):
     Member.objects.filter(pk=manager.pk).update(
         pin_locked_until=timezone.now() + timedelta(minutes=10)
     )
-    assert "locked until" in at_work.get("/shops/approvals/rules/").content.decode()
+    for address in ("/shops/approvals/", "/shops/people/"):
+        assert "locked until" in at_work.get(address).content.decode(), address

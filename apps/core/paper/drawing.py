@@ -3,14 +3,14 @@
 Our own style sheet and fonts are all that is ever read.
 """
 
-import os
 from functools import cache
 from typing import Any, Final
 
-from django.contrib.staticfiles import finders
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, path2url
+
+from apps.core.paper.files import path_of
 
 _STYLES: Final = "css/receipt.css"
 _FONTS: Final = tuple(
@@ -20,6 +20,10 @@ _FONTS: Final = tuple(
 )
 # Where the ink of the roll ends, and the white below it. Units: CSS pixels, 96 to the inch.
 _LAST_INK: Final = "last-ink"
+_USUAL_ROLL_MM: Final = 80
+_NARROW: Final = (
+    ".roll { font-size: 8.5pt } .roll .tot { font-size: 11pt } .roll h1 { font-size: 12pt }"
+)
 _WHITE_BELOW_PX: Final = 4 / 25.4 * 96
 
 
@@ -40,19 +44,27 @@ class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types
         return super().fetch(url, headers)
 
 
-def draw(html: str, *, cut: bool) -> bytes:
+def draw(html: str, *, cut: bool, roll_mm: int = _USUAL_ROLL_MM) -> bytes:
     """The PDF of a page; with `cut` its last page ends below the element `last-ink`.
 
     A page of CSS cannot grow with what stands on it, but it can be made shorter afterwards.
     """
     styles, fonts = _styles()
     page = HTML(string=html, url_fetcher=OwnFilesOnly())
-    document = page.render(stylesheets=[styles], font_config=fonts)
+    document = page.render(stylesheets=[styles, *_narrow(roll_mm)], font_config=fonts)
     if cut:
         last = document.pages[-1]
         last.height = last.anchors[_LAST_INK][1] + _WHITE_BELOW_PX
     drawn: bytes = document.write_pdf()
     return drawn
+
+
+def _narrow(roll_mm: int) -> list[CSS]:
+    """What a roll changes that is not the usual one: its width, and figures on a row of theirs."""
+    if roll_mm == _USUAL_ROLL_MM:
+        return []
+    page = f"@page roll {{ size: {roll_mm}mm 5000mm; margin: 3mm 5mm }}"
+    return [CSS(string=page + _NARROW)]
 
 
 @cache
@@ -65,10 +77,3 @@ def _styles() -> tuple[CSS, FontConfiguration]:
         filename=path, base_url=path2url(path), url_fetcher=OwnFilesOnly(), font_config=fonts
     )
     return styles, fonts
-
-
-def path_of(name: str) -> str:
-    """Where a static file is on this machine."""
-    found = finders.find(name)
-    assert isinstance(found, str | os.PathLike), f"static/{name} is part of the program"
-    return os.fspath(found)

@@ -5,6 +5,9 @@ nowhere else; without them the pages still work, and the PDF is refused in one s
 the command which installs them.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import import_module
 from threading import Lock
 from typing import Any, Final
@@ -23,6 +26,18 @@ COMMAND: Final = f"apt-get install --no-install-recommends {' '.join(PACKAGES)}"
 # Pango's fonts are one set per process: papers are drawn one after another.
 _LONGEST_WAIT_SECONDS: Final = 20.0
 _drawing: Final = Lock()
+ROLL_MM: Final = 80
+_roll_mm: Final = ContextVar("roll_mm", default=ROLL_MM)
+
+
+@contextmanager
+def roll_of(width_mm: int) -> Iterator[None]:
+    """What is drawn inside stands on a roll of this width."""
+    token = _roll_mm.set(width_mm)
+    try:
+        yield
+    finally:
+        _roll_mm.reset(token)
 
 
 class PdfLibrariesMissing(Unavailable):
@@ -66,7 +81,7 @@ def draw(html: str, *, cut: bool) -> bytes:
     if not _drawing.acquire(timeout=_LONGEST_WAIT_SECONDS):
         raise PrinterBusy
     try:
-        drawn: bytes = drawer.draw(html, cut=cut)
+        drawn: bytes = drawer.draw(html, cut=cut, roll_mm=_roll_mm.get())
     finally:
         _drawing.release()
     return drawn

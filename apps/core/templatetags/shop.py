@@ -12,12 +12,14 @@ from typing import Any, Final
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import pgettext
 
 from apps.core import formatting
-from apps.core.units import Currency
+from apps.core.fields import JALALI_DAY, amount_attributes
+from apps.core.reading import PERSIAN, counts_jalali, reading
+from apps.core.units import Currency, plain
 
 register = template.Library()
 
@@ -41,6 +43,21 @@ _KINDS: Final = {
     "ring": "ring",
     "set": "set",
     "stud": "earrings",
+    # Persian, as `fold_letters` spells them.
+    "انگشتر": "ring",
+    "حلقه": "ring",
+    "النگو": "bangle",
+    "دستبند": "bracelet",
+    "پابند": "bracelet",
+    "زنجیر": "chain",
+    "گردنبند": "necklace",
+    "گوشواره": "earrings",
+    "آویز": "pendant",
+    "پلاک": "pendant",
+    "سکه": "coin",
+    "شمش": "bar",
+    "نیمست": "set",
+    "سرویس": "set",
 }
 
 _METALS_WITH_SHAPE: Final = frozenset({"gold", "silver", "platinum", "palladium"})
@@ -177,6 +194,35 @@ def money_plain(amount: Decimal | None, currency: str | Currency) -> str:
 
 
 @register.filter
+def in_unit_of(amount: Decimal | None, currency: str | Currency) -> Decimal | None:
+    """The number of the unit that is shown, for `number` and `change`: of rates in a column."""
+    code = currency if isinstance(currency, str) else currency.code
+    return None if amount is None else formatting.in_shown_unit(_exact(amount), code)
+
+
+@register.filter
+def money_scripted(amount: Decimal | None, currency: str) -> str:
+    """The number of the unit that is shown, in ASCII: for what a page's script adds up."""
+    return "" if amount is None else plain(formatting.in_shown_unit(_exact(amount), currency))
+
+
+@register.filter
+def rate_plain(value: Decimal | None, currency: str | Currency) -> str:
+    """As `rate` without HTML: for the value of an input and for sentences."""
+    return "" if _empty(value) else formatting.rate(_exact(value), currency)
+
+
+@register.simple_tag
+def typed_amount(currency: str, exponent: int | str | None = None) -> SafeString:
+    """Attributes of an input for an amount of `currency`: how many decimals, and how many always.
+
+    `exponent`: of a rate, which takes more of them than an amount; a page that names none has "".
+    """
+    attributes = amount_attributes(currency, int(exponent) if exponent not in (None, "") else None)
+    return SafeString(format_html_join("", ' {}="{}"', attributes.items()).lstrip())
+
+
+@register.filter
 def rate(value: Decimal | None, currency: str | Currency) -> str:
     """A rate with as many decimals as it needs."""
     return "" if _empty(value) else _span(formatting.rate(_exact(value), currency))
@@ -217,6 +263,17 @@ def when(moment: datetime | None) -> str:
 def since(moment: datetime | None) -> str:
     """4 h 56 min ago."""
     return "" if moment is None else formatting.ago(moment, now=timezone.now())
+
+
+@register.simple_tag
+def day_input(name: str, value: date | None, element: str = "") -> SafeString:
+    """{% day_input "since" period.since %}: the browser's calendar, or a field for Jalali days."""
+    attributes = {"id": element or name, "name": name, "type": "date"}
+    if counts_jalali():
+        attributes |= JALALI_DAY | {"type": "text"}
+    if value is not None:
+        attributes["value"] = formatting.typed_day(value)
+    return format_html("<input{}>", format_html_join("", ' {}="{}"', attributes.items()))
 
 
 # -- pictures ----------------------------------------------------------------------------------
@@ -278,6 +335,12 @@ def iso(code: object) -> SafeString:
 
 
 @register.filter
+def isolated(name: object) -> SafeString:
+    """A name inside a sentence, in its own direction: a Persian one before a number in English."""
+    return format_html("<bdi>{}</bdi>", name)
+
+
+@register.filter
 def after(sentence: object, tag: str) -> str:
     """What a sentence says after the tag it begins with; the whole of it when it does not."""
     return str(sentence).removeprefix(str(tag)).strip()
@@ -292,3 +355,15 @@ def in_part(context: template.Context, *names: str) -> SafeString:
     match = getattr(context.get("request"), "resolver_match", None)
     here = {match.namespace, match.view_name} - {""} if match else set()
     return SafeString(' aria-current="page"' if here & set(names) else "")
+
+
+@register.simple_tag(takes_context=True)
+def reader_attributes(context: template.Context) -> SafeString:
+    """What the page's scripts should know of the reader, where the language does not say it."""
+    attributes = {}
+    if wish := reading().digits:
+        attributes["data-digits"] = "arabext" if wish == PERSIAN else "latn"
+    member = getattr(context.get("request"), "member", None)
+    if member is not None and not member.user.sounds:
+        attributes["data-sounds"] = "off"
+    return format_html_join("", ' {}="{}"', attributes.items())

@@ -1,6 +1,7 @@
 """Tables of pricing: the rate board and the making tables."""
 
 from apps.pricing.models.making import MakingBasis, MakingSlab, MakingTable, SlabBy, SlabMode
+from apps.pricing.models.proposals import Outcome, RateProposal
 from apps.pricing.models.rates import (
     OF_HISTORY,
     Metal,
@@ -17,6 +18,8 @@ __all__ = [
     "MakingTable",
     "Metal",
     "MetalRate",
+    "Outcome",
+    "RateProposal",
     "RateSide",
     "RateSource",
     "RateUnit",

@@ -11,18 +11,22 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from apps.core import formatting
+from apps.core.errors import Refusal, status_of
 from apps.pricing.board import BoardRow, board_rows, newest_quote
 from apps.pricing.curve import Curve, curve_of
 from apps.pricing.forms import RateForm, key_of
 from apps.pricing.history import SPANS, Charted, History, charted, history_of
-from apps.pricing.models import Metal, MetalRate, RateSide, RateUnit
+from apps.pricing.models import Metal, MetalRate, Outcome, RateSide, RateUnit
+from apps.pricing.proposals import RateTerms, propose, refuse, take, waiting
 from apps.pricing.services import RateDoubtful, change_rate
 from apps.shops.access import MemberRequest, members_only
-from apps.shops.models import IN_CHARGE
+from apps.shops.approvals import NotAllowed, may
+from apps.shops.models import IN_CHARGE, Action
 
 _DEFAULT_SPAN = 90
 _SETTERS = IN_CHARGE
@@ -42,17 +46,21 @@ def rates(request: MemberRequest) -> HttpResponse:
     return _page(request, rows, now)
 
 
+@sensitive_post_parameters("pin")
 @require_POST
-@members_only(*_SETTERS)
+@members_only()
 def change(request: MemberRequest) -> HttpResponse:
-    """Quote a rate from now on; a surprising one is asked about first."""
+    """Quote a rate from now on, or send it for approval; a surprising one is asked about first."""
     now = timezone.now()
     rows = board_rows(shop=request.member.shop, at=now)
-    form = RateForm(request.POST, rows=rows, new="metal" in request.POST)
+    second = _needs_another(request)
+    form = RateForm(request.POST, rows=rows, new="metal" in request.POST, second=second)
     if not form.is_valid():
         return _not_changed(request, rows, now, form)
     terms = form.terms
     try:
+        if second and "propose" in request.POST:
+            return _sent_for_approval(request, form, now)
         rate = change_rate(
             shop=request.member.shop,
             metal=terms.metal,
@@ -64,12 +72,62 @@ def change(request: MemberRequest) -> HttpResponse:
             by=request.member,
             reason=form.cleaned_data["reason"],
             confirmed=form.is_confirmed,
+            approver=form.approved,
         )
     except RateDoubtful as doubtful:
         return _not_changed(request, rows, now, form, doubtful)
+    except NotAllowed:
+        raise  # whose page has no form to say it in
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return _not_changed(request, rows, now, form, status=status_of(refusal))
     messages.success(request, _said(rate))
-    to = f"{resolve_url('pricing:rates')}?{urlencode({'of': f'{rate.metal}-{rate.fineness}'})}"
+    return _back(request, f"{rate.metal}-{rate.fineness}")
+
+
+def _sent_for_approval(request: MemberRequest, form: RateForm, now: datetime) -> HttpResponse:
+    terms = form.terms
+    propose(
+        terms=RateTerms(
+            metal=terms.metal,
+            fineness=terms.fineness,
+            side=terms.side,
+            unit=terms.unit,
+            amount=terms.amount,
+        ),
+        reason=form.cleaned_data["reason"],
+        by=request.member,
+        at=now,
+    )
+    messages.success(
+        request,
+        _("Sent for approval. Nothing changed yet; it is forgotten when the day ends."),
+    )
+    return _back(request, f"{terms.metal}-{terms.fineness}")
+
+
+@require_POST
+@members_only(*_SETTERS)
+def decide(request: MemberRequest, proposal: int) -> HttpResponse:
+    """Let a rate that waits count, or say no to it."""
+    now = timezone.now()
+    if request.POST.get("outcome") == Outcome.TAKEN:
+        rate = take(proposal=proposal, by=request.member, at=now)
+        messages.success(request, _said(rate))
+        return _back(request, f"{rate.metal}-{rate.fineness}")
+    refuse(proposal=proposal, by=request.member, at=now)
+    messages.success(request, _("The rate stays as it was."))
+    return redirect("pricing:rates")
+
+
+def _back(request: MemberRequest, of: str) -> HttpResponse:
+    to = f"{resolve_url('pricing:rates')}?{urlencode({'of': of})}"
     return HttpResponseClientRedirect(to) if request.htmx else redirect(to)
+
+
+def _needs_another(request: MemberRequest) -> bool:
+    """Whether somebody else may have to agree to a rate of this person's."""
+    return request.member.role not in _SETTERS
 
 
 @require_GET
@@ -96,7 +154,9 @@ def _page(
         "old": [row for row in rows if not row.valid],
         "now": now,
         "currency": request.member.shop.currency,
-        "may_change": request.member.role in _SETTERS,
+        "may_change": may(Action.RATE, by=request.member, at=now),
+        "in_charge": request.member.role in _SETTERS,
+        "proposals": list(waiting(at=now)),
         **_history(request, now, rows),
         **(change or _change(request, rows)),
     }
@@ -113,11 +173,17 @@ def _change(
     if form is None:
         first = next((quote.rate for row in rows if (quote := row.sell or row.buy)), None)
         wanted = request.GET.get("change") or (key_of(first) if first else "")
-        form = RateForm(rows=rows, new="new" in request.GET, initial={"which": wanted})
+        form = RateForm(
+            rows=rows,
+            new="new" in request.GET,
+            second=_needs_another(request),
+            initial={"which": wanted},
+        )
     return {
         "form": form,
         "doubtful": doubtful,
         "confirmation": form.terms.key if doubtful else "",
+        "second": _needs_another(request),
         "currency": request.member.shop.currency,
     }
 
@@ -128,10 +194,11 @@ def _not_changed(
     now: datetime,
     form: RateForm,
     doubtful: RateDoubtful | None = None,
+    status: int = 422,
 ) -> HttpResponse:
     """The form again, with what was typed and why it was not taken."""
     change = _change(request, rows, form, doubtful)
-    status = 409 if doubtful else 422
+    status = 409 if doubtful else status
     if request.htmx:
         return render(request, "pricing/_change.html", change, status=status)
     return _page(request, rows, now, change, status)

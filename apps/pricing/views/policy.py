@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.pricing import rules
+from apps.pricing.direction import limit_now, set_limit
 from apps.pricing.policy import own_pricing
-from apps.pricing.policy_forms import ChargesForm, RoundingForm
+from apps.pricing.policy_forms import ChargesForm, RateLimitForm, RoundingForm
 from apps.pricing.set_policy import PolicyImpossible, set_charges, set_rounding
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.days import day_of
@@ -37,11 +38,37 @@ def charges(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(request, _("The charges count from now on."))
             return redirect("pricing:policy")
+    return _charges(request, form, RateLimitForm(initial={"percent": limit_now(at=now)}), now)
+
+
+@require_POST
+@members_only(Role.OWNER)
+def rate_limit(request: MemberRequest) -> HttpResponse:
+    """How far staff move a rate alone."""
+    now, shop = timezone.now(), request.member.shop
+    limit = RateLimitForm(request.POST)
+    if limit.is_valid():
+        set_limit(limit.cleaned_data["percent"], by=request.member, at=now)
+        messages.success(request, _("The limit was kept. It counts from now on."))
+        return redirect("pricing:policy")
+    pack, own = _pack(request, now), own_pricing(shop, now)
+    form = ChargesForm(pack=pack, code=shop.currency, charges=own.charges)
+    return _charges(request, form, limit, now)
+
+
+def _charges(
+    request: MemberRequest, form: ChargesForm, limit: RateLimitForm, now: datetime
+) -> HttpResponse:
     return render(
         request,
         "pricing/policy.html",
-        {"form": form, "pack": _pack(request, now), "currency": shop.currency},
-        status=422 if form.is_bound else 200,
+        {
+            "form": form,
+            "limit_form": limit,
+            "pack": _pack(request, now),
+            "currency": request.member.shop.currency,
+        },
+        status=422 if form.is_bound or limit.is_bound else 200,
     )
 
 

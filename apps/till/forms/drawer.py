@@ -9,9 +9,8 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.currencies import currency
 from apps.core.fields import AmountField, GramsField, KeyedForm
-from apps.core.formatting import currency_name
+from apps.core.formatting import currency_name, decimals_typed, digits, in_shown_unit
 from apps.pricing.models import Metal
 from apps.till.asks import Tray
 from apps.till.compare import SLIPS
@@ -38,7 +37,8 @@ class Section:
     """One currency of the drawer."""
 
     code: str
-    exponent: int
+    least: int  # decimals that always stand, in the unit that the reader is shown
+    most: int
     rows: Sequence[Row]
     other: BoundField
 
@@ -53,7 +53,10 @@ class FloatForm(KeyedForm):
             for one in denominations(code):
                 self.fields[_piece_name(code, one.code)] = PiecesField(
                     label=gettext("How many of %(value)s %(currency)s")
-                    % {"value": one.code, "currency": currency_name(code)}
+                    % {
+                        "value": digits(format(in_shown_unit(one.value, code), "f")),
+                        "currency": currency_name(code),
+                    }
                 )
             self.fields[_other_name(code)] = AmountField(
                 code=code,
@@ -67,9 +70,11 @@ class FloatForm(KeyedForm):
     @property
     def sections(self) -> Iterator[Section]:
         for code in self.currencies:
+            least, most = decimals_typed(code)
             yield Section(
                 code=code,
-                exponent=currency(code).exponent,
+                least=least,
+                most=most,
                 rows=[
                     Row(one.code, one.value, one.is_note, self[_piece_name(code, one.code)])
                     for one in denominations(code)
@@ -104,7 +109,6 @@ class CountForm(FloatForm):
     ) -> None:
         super().__init__(*given, **named)
         self.shop_currency = shop_currency
-        self.shop_exponent = currency(shop_currency).exponent
         self.trays = trays
         labels = {"card": _("Card slips, added up"), "transfer": _("Transfers, added up")}
         for kind in SLIPS:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,12 +15,12 @@ from apps.shops.approvals import needs_second
 from apps.shops.models import Action
 from apps.till.forms import CashForm, FloatForm
 from apps.till.models import MoveKind
+from apps.till.paper_doors import METHODS, answer_paper, paper_bar
 from apps.till.papers import slip_paper
 from apps.till.policy import till_rules
 from apps.till.selectors import open_shift, slip_by_code, the_till
 from apps.till.services.moves import move_cash
 from apps.till.services.opening import open_till
-from apps.till.views.answers import answer_pdf
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,15 +93,14 @@ def slip(request: MemberRequest, code: str) -> HttpResponse:
     context = {
         "move": slip_by_code(code, by=request.member),
         "why_no_pdf": None if pdf.can_draw() else str(pdf.PdfLibrariesMissing()),
+        "bar": paper_bar(request, reverse("till:slip-pdf", args=[code])),
     }
     return render(request, "till/slip.html", context)
 
 
-@require_safe
+@require_http_methods(METHODS)
 @members_only()
 def slip_pdf(request: MemberRequest, code: str) -> HttpResponse:
     """The slip on the 80 mm roll."""
     move = slip_by_code(code, by=request.member)
-    pdf.demand_libraries()
-    drawn = slip_paper(move, shop=request.member.shop) if request.method == "GET" else b""
-    return answer_pdf(drawn, name=move.code)
+    return answer_paper(request, move.code, lambda: slip_paper(move, shop=request.member.shop))

@@ -4,10 +4,11 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.core.errors import NotFound, Refusal, status_of
 from apps.core.paper import pdf
@@ -17,7 +18,8 @@ from apps.shops.approvals import needs_second
 from apps.shops.models import IN_CHARGE, Action
 from apps.till.forms import CorrectForm
 from apps.till.models import ZReport
-from apps.till.papers import PAPERS, z_paper
+from apps.till.paper_doors import METHODS, answer_paper, paper_bar, prints
+from apps.till.papers import PAPERS, ROLL_AND_A4, x_paper, z_paper
 from apps.till.report import report_of
 from apps.till.selectors import (
     closes_listed,
@@ -29,7 +31,6 @@ from apps.till.selectors import (
 )
 from apps.till.services.correcting import correct
 from apps.till.snapshot import close_of
-from apps.till.views.answers import answer_pdf
 
 CLOSES_PER_PAGE = 50
 
@@ -52,6 +53,7 @@ def x_report(request: MemberRequest) -> HttpResponse:
         "report": report_of(shift, currency=currency),
         "currency": currency,
         "now": timezone.now(),
+        "bar": paper_bar(request, reverse("till:x-pdf")),
     }
     return render(request, "till/x.html", context)
 
@@ -110,17 +112,27 @@ def z_correct(request: MemberRequest, code: str) -> HttpResponse:
     return _shown(request, z, form, status=status)
 
 
-@require_safe
+@require_http_methods(METHODS)
 @members_only()
 def z_pdf(request: MemberRequest, code: str) -> HttpResponse:
     """The paper, on A4 or on the roll; the same every time."""
-    paper = PAPERS.get(request.GET.get("paper", "a4"))
+    paper = PAPERS.get("80" if prints(request) else request.GET.get("paper", "a4"))
     if paper is None:
         raise PaperUnknown
     z = z_by_code(code)
-    pdf.demand_libraries()
-    drawn = z_paper(z, paper) if request.method == "GET" else b""
-    return answer_pdf(drawn, name=z.code)
+    return answer_paper(request, z.code, lambda: z_paper(z, paper))
+
+
+@require_http_methods(METHODS)
+@members_only(*IN_CHARGE)
+def x_pdf(request: MemberRequest) -> HttpResponse:
+    """The open shift on the 80 mm roll, as it stands now."""
+    till = the_till(request.register)
+    shift = the_open_shift(till)
+    name = f"X-{till.code}-{shift.number}"
+    return answer_paper(
+        request, name, lambda: x_paper(till, shift, shop=request.member.shop, at=timezone.now())
+    )
 
 
 def _correcting(request: MemberRequest, z: ZReport) -> CorrectForm:
@@ -145,6 +157,7 @@ def _shown(
         "may_correct": request.member.role in IN_CHARGE,
         "qr": qr_svg(z.code),
         "why_no_pdf": None if pdf.can_draw() else str(pdf.PdfLibrariesMissing()),
+        "bar": paper_bar(request, reverse("till:z-pdf", args=[z.code]), ROLL_AND_A4),
     }
     with timezone.override(close.head["time_zone"]):
         response = render(request, "till/z.html", context, status=status)
