@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from apps.core.api import PROBLEMS, ProblemOut, demand_known
 from apps.core.api_types import Carats, Fineness, Grams, Money, Percent, Tag, Text, Word
 from apps.inventory.answers import PieceOut, PiecesOut
+from apps.inventory.hand_api import router as hand
 from apps.inventory.models import (
     MakingBasis,
     MakingMode,
@@ -17,7 +18,7 @@ from apps.inventory.models import (
     StonePriceMode,
     WastageMode,
 )
-from apps.inventory.permissions import demand_keeper, keeps_stock
+from apps.inventory.permissions import demand_keeper
 from apps.inventory.selectors import PAGE_SIZE, Wanted, page_by_number, piece_by_tag, place_named
 from apps.inventory.services.new_pieces import NewMetal, NewPiece, NewStone
 from apps.inventory.services.take_in import take_in
@@ -25,6 +26,7 @@ from apps.pricing.models import Metal
 from apps.shops.access import MemberRequest
 
 router = Router(tags=["inventory"])
+router.add_router("", hand)
 _PROBLEMS = {**PROBLEMS, 404: ProblemOut, 409: ProblemOut}
 
 
@@ -178,7 +180,7 @@ def list_pieces(request: MemberRequest, wanted: Query[PieceFilter]) -> PiecesOut
         page=wanted.page,
     )
     code = request.member.shop.currency
-    with_cost = keeps_stock(request.member)
+    with_cost = bool(request.sees_cost)
     return PiecesOut(
         items=[PieceOut.of(whole, code=code, with_cost=with_cost) for whole in page.pieces],
         page=wanted.page,
@@ -198,5 +200,5 @@ def _told(request: MemberRequest, tag: str) -> PieceOut:
     return PieceOut.of(
         piece_by_tag(tag=tag),
         code=request.member.shop.currency,
-        with_cost=keeps_stock(request.member),
+        with_cost=bool(request.sees_cost),
     )

@@ -1,6 +1,6 @@
 """What pages of the stock are sent: the address of a list, a new piece, a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ from apps.inventory.services.intake.rows import RowRefused, piece_of
 from apps.inventory.services.new_pieces import NewPiece
 from apps.inventory.services.places import LONGEST_NAME
 from apps.inventory.services.shop_words import ShopWords
+from apps.pricing.labels import tax_category
 from apps.pricing.models import Metal
 from apps.shops.models import Branch
 
@@ -119,24 +120,38 @@ class PieceForm(forms.Form):
     """One new piece, read by the same rules as a row of a file."""
 
     def __init__(
-        self, data: Any = None, *, places: list[Place], code: str, words: ShopWords
+        self,
+        data: Any = None,
+        *,
+        places: list[Place],
+        code: str,
+        words: ShopWords,
+        metals: int = len(METALS_OF_FORM),
+        stones: int = len(STONES_OF_FORM),
+        initial: Mapping[str, str] | None = None,
+        hidden: Collection[str] = (),
     ) -> None:
-        super().__init__(data)
+        """`metals`, `stones`: how many rows. `hidden`: what this person does not see, and who
+        asks takes from elsewhere."""
+        super().__init__(data, initial=dict(initial or {}))
+        self.metals, self.stones = range(1, metals + 1), range(1, stones + 1)
         self.around = Surroundings(
             code=code,
             places={place.name: place for place in places},
             commas_are_decimals=False,
-            metals=METALS_OF_FORM,
-            stones=STONES_OF_FORM,
+            metals=tuple(self.metals),
+            stones=tuple(self.stones),
             words=words,
+            typed=True,
         )
         self.piece: NewPiece | None = None
         for name in self._names():
-            self.fields[name] = self._field(name, places)
+            if name not in hidden:
+                self.fields[name] = self._field(name, places)
 
     def _names(self) -> list[str]:
-        metals = [metal_field(part, n) for n in METALS_OF_FORM for part in METAL_FIELDS]
-        stones = [stone_field(part, n) for n in STONES_OF_FORM for part in STONE_FIELDS]
+        metals = [metal_field(part, n) for n in self.metals for part in METAL_FIELDS]
+        stones = [stone_field(part, n) for n in self.stones for part in STONE_FIELDS]
         return ["tag", "name", "category", *metals, *list(PLAIN_FIELDS)[3:], *stones]
 
     def _field(self, name: str, places: list[Place]) -> forms.Field:
@@ -150,12 +165,12 @@ class PieceForm(forms.Form):
             "making_table": [("", _("None")), *((code, code) for code in self.around.words.tables)],
             "tax_category": [
                 ("", _("As the tax pack says")),
-                *((name, name) for name in self.around.words.categories),
+                *((name, tax_category(name)) for name in self.around.words.categories),
             ],
             "wastage_mode": WastageMode.choices,
             "place": [("", _("Nowhere yet")), *((place.name, place.name) for place in places)],
-            **{metal_field("metal", n): [("", "—"), *Metal.choices] for n in METALS_OF_FORM},
-            **{stone_field("price_mode", n): StonePriceMode.choices for n in STONES_OF_FORM},
+            **{metal_field("metal", n): [("", "—"), *Metal.choices] for n in self.metals},
+            **{stone_field("price_mode", n): StonePriceMode.choices for n in self.stones},
         }
         required = name in ("tag", "name")
         label = _SHORT_LABELS.get(name) or label_of(name)

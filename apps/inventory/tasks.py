@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from apps.inventory.services import reservations
 from apps.inventory.services.intake import uploads
 from apps.inventory.services.intake.progress import told_at_once
+from apps.shops.models import Shop
 from apps.shops.scope import shop_scope
 
 _DATABASE_AWAY: Final = (OperationalError, InterfaceError)
@@ -32,3 +34,13 @@ def bring_in(shop_id: int, upload_id: int) -> None:
         with shop_scope(shop_id):
             uploads.note_failure(upload_id=upload_id, failure=failure)
         raise
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="inventory.release_expired", queueing_lock="inventory.release_expired")
+def release_expired_everywhere(timestamp: int) -> None:
+    """Let go what was kept until yesterday, every hour: each shop's day begins at its own."""
+    now = timezone.now()
+    for shop in Shop.objects.order_by("pk"):
+        with shop_scope(shop.pk):
+            reservations.expire(shop=shop, at=now)

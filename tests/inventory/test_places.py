@@ -46,7 +46,7 @@ class TestAddPlace:
 
     def test_refuses_what_somebody_else_added_at_the_same_moment(self, shop, monkeypatch):
         self.add("Tray 7")
-        monkeypatch.setattr("apps.inventory.services.places.places", list)
+        monkeypatch.setattr("apps.inventory.services.places.every_place", list)
 
         with pytest.raises(PlaceNameTaken):
             self.add("Tray 7")
@@ -113,7 +113,7 @@ class TestPage:
 
         assert "Tray 7 was added." in page.text
         with shop_scope(shop.pk):
-            assert f'href="/stock/?place={Place.objects.get().pk}"' in page.text
+            assert f'href="/stock/places/{Place.objects.get().pk}/"' in page.text
         assert stored(shop) == [("Tray 7", "tray", shop.name)]
 
     def test_says_at_the_name_that_it_is_taken(self, as_, shop):
@@ -155,7 +155,7 @@ class TestPage:
         page = client.post(PLACES, {**TRAY, "at": airport.pk}, follow=True)
 
         assert stored(shop) == [("Tray 7", "tray", "Airport")]
-        assert '<td class="wrap-any">Airport</td>' in page.text
+        assert '<td class="only-wide wrap">Airport</td>' in page.text
 
     def test_knows_no_branch_of_another_shop(self, as_, shop):
         with shop_scope(shop.pk):

@@ -20,6 +20,8 @@ class Place(ShopOwned):
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="places", db_index=False)
     name = models.CharField(max_length=40)
     kind = models.CharField(max_length=8, choices=PlaceKind)
+    # An empty place that is used no more; its name stays with it, and with its history.
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -31,6 +33,26 @@ class Place(ShopOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Custody(ShopOwned):
+    """Who answers for a place from a moment on. Never changed: the newest counts."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="custodies", db_index=False)
+    # NULL: nobody in particular any more.
+    custodian = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    since = models.DateTimeField()
+    given_by = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [
+            models.Index(name="inventory_custody_newest", fields=["shop", "place", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"custody {self.pk}"
 
 
 class MovementKind(models.TextChoices):

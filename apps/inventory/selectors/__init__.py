@@ -2,6 +2,7 @@
 
 from apps.inventory.selectors.history import history_of
 from apps.inventory.selectors.listing import (
+    IN_THE_BOOKS,
     IN_THE_SHOP,
     PAGE_SIZE,
     ListPage,
@@ -18,6 +19,14 @@ from apps.inventory.selectors.listing import (
     places,
     sums,
 )
+from apps.inventory.selectors.lying import PlaceFacts, every_place, place_facts
+from apps.inventory.selectors.reservations import (
+    open_reservations,
+    reservations_of,
+    reserved_for,
+    run_out,
+)
+from apps.inventory.selectors.tags import tags_of, typed_tags
 from apps.inventory.selectors.whole import (
     MetalPart,
     PieceNotFound,
@@ -31,6 +40,7 @@ from apps.inventory.selectors.whole import (
 )
 
 __all__ = [
+    "IN_THE_BOOKS",
     "IN_THE_SHOP",
     "PAGE_SIZE",
     "ListPage",
@@ -38,6 +48,7 @@ __all__ = [
     "MetalPart",
     "MetalSum",
     "PieceNotFound",
+    "PlaceFacts",
     "PlaceInListUnknown",
     "PlaceNotFound",
     "StockSums",
@@ -45,15 +56,23 @@ __all__ = [
     "Wanted",
     "WholePiece",
     "categories",
+    "every_place",
     "history_of",
+    "open_reservations",
     "page_by_number",
     "page_from",
     "parts_at_most",
     "piece_by_tag",
     "pieces_in_tag_order",
+    "place_facts",
     "place_named",
     "places",
+    "reservations_of",
+    "reserved_for",
+    "run_out",
     "sums",
+    "tags_of",
+    "typed_tags",
     "whole_pieces",
     "whole_pieces_by_id",
 ]

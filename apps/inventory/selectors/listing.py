@@ -19,8 +19,14 @@ from apps.inventory.search import search_words
 from apps.inventory.selectors.whole import WholePiece, whole_pieces_by_id
 
 PAGE_SIZE: Final = 50
-# What is the shop's; a reserved piece is still there.
+# What can be laid a hand on; a reserved piece is still there.
 IN_THE_SHOP: Final = (PieceState.IN_STOCK.value, PieceState.RESERVED.value)
+# What is ours and in the books, where the piece is owned: it need not be in the shop.
+IN_THE_BOOKS: Final = (
+    *IN_THE_SHOP,
+    PieceState.IN_TRANSIT.value,
+    PieceState.ON_MEMO.value,
+)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -214,8 +220,9 @@ def place_named(name: str) -> Place:
 
 
 def places() -> list[Place]:
-    """Where pieces can lie, by name; each with its branch."""
-    return list(Place.objects.select_related("branch").order_by("name"))
+    """Where pieces can lie, by name; each with its branch. What was closed is not among them."""
+    open_ones = Place.objects.filter(closed_at__isnull=True)
+    return list(open_ones.select_related("branch").order_by("name"))
 
 
 def _found(

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
 from apps.core.errors import NotFound
-from apps.inventory.models import Piece, PieceMetal, PieceStone
+from apps.inventory.models import Ownership, Piece, PieceMetal, PieceStone
 
 _BATCH: Final = 2_000
 
@@ -149,9 +149,12 @@ def whole_pieces(*, tags: Sequence[str], to_change: bool = False) -> list[WholeP
 
 
 def pieces_in_tag_order(*, states: Sequence[str]) -> Iterator[WholePiece]:
-    """Every piece in one of these states, by tag, read in batches: for exports."""
+    """Every piece of ours in one of these states, by tag, read in batches: for exports.
+
+    What belongs to others is not among them: read back it would become ours.
+    """
     pieces = (
-        Piece.objects.filter(state__in=states)
+        Piece.objects.filter(state__in=states, ownership=Ownership.OWNED)
         .select_related("place")
         .annotate(metal_parts=_METALS, stone_parts=_STONES)
         .order_by("tag")

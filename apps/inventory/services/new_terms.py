@@ -11,6 +11,7 @@ class NewMetal:
     metal: str
     fineness: int  # parts per ten thousand
     net_weight_g: Decimal
+    fine_weight_g: Decimal | None = None  # None: net weight × fineness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

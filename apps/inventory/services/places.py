@@ -1,18 +1,21 @@
-"""Where pieces lie: a new safe, tray, window or bench."""
+"""Where pieces lie: a safe, tray, window or bench is added, renamed, closed, entrusted."""
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.core.constraints import refuse_on
-from apps.core.errors import Conflict, Invalid
+from apps.core.errors import Conflict, Invalid, NotFound
 from apps.core.formatting import digits
 from apps.core.typed import fold_digits, fold_letters
-from apps.inventory.models import Place, PlaceKind
-from apps.inventory.selectors import places
-from apps.shops.models import Branch
+from apps.inventory.models import Custody, Piece, Place, PlaceKind
+from apps.inventory.selectors import IN_THE_SHOP, every_place
+from apps.shops.models import Branch, Member
 
 LONGEST_NAME: Final = 40
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -42,6 +45,24 @@ class PlaceNameTaken(Conflict):
         }
 
 
+class PlaceUnknown(NotFound):
+    def __str__(self) -> str:
+        return _("This place is not of this shop. Look for it in the list of places.")
+
+
+@dataclass(eq=False)
+class PlaceNotEmpty(Conflict):
+    place: str
+    pieces: int
+
+    def __str__(self) -> str:
+        return ngettext(
+            "%(pieces)s piece lies in %(place)s. Move it first, then close the place.",
+            "%(pieces)s pieces lie in %(place)s. Move them first, then close the place.",
+            self.pieces,
+        ) % {"pieces": digits(self.pieces), "place": self.place}
+
+
 def add_place(*, name: str, kind: str, branch: Branch) -> Place:
     """Add a place to the branch, under a name that no other place of the shop has.
 
@@ -50,13 +71,80 @@ def add_place(*, name: str, kind: str, branch: Branch) -> Place:
     """
     _demand_possible(name, kind)
     name = " ".join(name.split())
-    same = _key(name)
-    for other in places():
-        if _key(other.name) == same:
-            raise PlaceNameTaken(place=other.name)
+    _demand_free(name)
     # The unique key decides between two people at the same moment.
     with refuse_on({"inventory_place_name_unique": PlaceNameTaken(place=name)}):
         return Place.objects.create(name=name, kind=kind, branch=branch)
+
+
+@transaction.atomic
+def rename_place(*, place: int, name: str, kind: str) -> Place:
+    """Give a place another name, or say what it is; its pieces stay in it.
+
+    Raises PlaceUnknown, PlaceImpossible, PlaceNameTaken.
+    """
+    found = _to_change(place)
+    _demand_possible(name, kind)
+    name = " ".join(name.split())
+    _demand_free(name, but=found)
+    found.name, found.kind = name, kind
+    with refuse_on({"inventory_place_name_unique": PlaceNameTaken(place=name)}):
+        found.save(update_fields=["name", "kind"])
+    return found
+
+
+@transaction.atomic
+def close_place(*, place: int, at: datetime) -> Place:
+    """Use an empty place no more. Closed already it stays so. Raises PlaceUnknown, PlaceNotEmpty.
+
+    What was sold out of it, and could come back, comes back to no place.
+    """
+    found = _to_change(place)
+    if found.closed_at is None:
+        lying = Piece.objects.filter(place=found, state__in=IN_THE_SHOP).count()
+        if lying:
+            raise PlaceNotEmpty(place=found.name, pieces=lying)
+        Piece.objects.filter(place=found).update(place=None)
+        found.closed_at = at
+        found.save(update_fields=["closed_at"])
+    return found
+
+
+@transaction.atomic
+def open_again(*, place: int) -> Place:
+    """Use a closed place again, under its name. Raises PlaceUnknown."""
+    found = _to_change(place)
+    found.closed_at = None
+    found.save(update_fields=["closed_at"])
+    return found
+
+
+@transaction.atomic
+def entrust(*, place: int, to: Member | None, by: Member, at: datetime) -> Custody | None:
+    """Let a member answer for a place from now on; None is nobody. Who does already, goes on.
+
+    Raises PlaceUnknown.
+    """
+    found = _to_change(place)
+    newest = Custody.objects.filter(place=found).order_by("-pk").first()
+    if (newest.custodian_id if newest else None) == (to.pk if to else None):
+        return newest
+    return Custody.objects.create(place=found, custodian=to, since=at, given_by=by)
+
+
+def _to_change(place: int) -> Place:
+    """The place, locked: a move into it waits. Raises PlaceUnknown."""
+    found = Place.objects.select_for_update(of=("self",)).filter(pk=place).first()
+    if found is None:
+        raise PlaceUnknown
+    return found
+
+
+def _demand_free(name: str, *, but: Place | None = None) -> None:
+    same = _key(name)
+    for other in every_place():
+        if other != but and _key(other.name) == same:
+            raise PlaceNameTaken(place=other.name)
 
 
 def _demand_possible(name: str, kind: str) -> None:

@@ -1,39 +1,23 @@
 """Pieces come into the stock: one, or a whole file of them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 
-from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.db import transaction
 
-from apps.core.constraints import refuse_on
-from apps.core.errors import Conflict
-from apps.core.units import MONEY, fine_grams
-from apps.inventory.models import Movement, MovementKind, Piece, PieceMetal, PieceStone
-from apps.inventory.search import search_text
-from apps.inventory.services.amounts import check_amounts
-from apps.inventory.services.new_pieces import NewPiece, PieceImpossible, check
-from apps.inventory.services.shop_words import asks_for_words, check_words, shop_words
+from apps.customers.models import Customer
+from apps.inventory.models import Ownership, Piece
+from apps.inventory.services.new_pieces import NewPiece
+from apps.inventory.services.writing import Arrival, TagTaken, fine_of, write_pieces
 from apps.ledger import chart
 from apps.ledger.services import Amount, post
 from apps.shops.days import day_of
 from apps.shops.models import Member
 
-_BATCH: Final = 1000
-_MOST_POSTED: Final = Decimal(10) ** (MONEY["max_digits"] - MONEY["decimal_places"])
+__all__ = ["WHAT", "TagTaken", "take_in", "take_in_all"]
 
-
-@dataclass(eq=False)
-class TagTaken(Conflict):
-    tag: str
-
-    def __str__(self) -> str:
-        return _("Tag %(tag)s is already on another piece. Print a new tag for this one.") % {
-            "tag": self.tag
-        }
+WHAT: Final = "intake"
 
 
 def take_in(*, piece: NewPiece, by: Member, at: datetime) -> Piece:
@@ -49,167 +33,42 @@ def take_in_all(
     at: datetime,
     reference: str,
     progress: Callable[[int], None] | None = None,
+    against: str = chart.OPENING,
+    what: str = WHAT,
+    owner: Customer | None = None,
+    ownership: str = Ownership.OWNED,
 ) -> list[Piece]:
     """Put new pieces into the stock, all or none, as one entry of the books.
 
     The stock is debited with their cost and their fine grams, "stock brought
-    in" is credited. `progress` is told how many pieces are written so far.
+    in" is credited, or the account `against` that they come from, in an entry
+    of the kind `what`. What belongs to an `owner` comes into our care alone: nothing is posted,
+    and its cost is what it would cost us. `progress` is told how many pieces are written so far.
 
     Raises PieceImpossible, TagTaken; nothing is written then.
     """
-    taken: list[Piece] = []
-    for piece in pieces:
-        check(piece)
-        check_amounts(piece, code=by.shop.currency)
-    if any(map(asks_for_words, pieces)):
-        words = shop_words(by.shop)
-        for piece in pieces:
-            check_words(piece, words)
-    _refuse_costs_too_large(pieces)
-    _refuse_taken_tags(pieces)
-    if len(pieces) >= _BATCH:
-        _plan_for_many()
-    for start in range(0, len(pieces), _BATCH):
-        taken += _write(pieces[start : start + _BATCH], by=by, at=at)
-        if progress:
-            progress(len(taken))
+    arrival = Arrival(
+        owner=owner, ownership=ownership, reference="" if owner is None else reference[:40]
+    )
+    taken = write_pieces(pieces, by=by, at=at, arrival=arrival, progress=progress)
+    if ownership != Ownership.OWNED:
+        return taken
     post(
-        what="intake",
+        what=what,
         reference=reference[:40],
         at=at,
         day=day_of(by.shop, at),
         by=by,
-        amounts=_amounts(pieces, currency=by.shop.currency),
+        amounts=_amounts(pieces, currency=by.shop.currency, against=against),
     )
     return taken
 
 
-def _plan_for_many() -> None:
-    """Let the checks of foreign keys and weights be planned anew, by index, in this transaction.
-
-    A connection keeps the plans of those checks. Made while the tables were
-    small they read whole tables, and for ten thousand rows that is ten
-    thousand times ten thousand: the commit met the role's time limit.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("DISCARD PLANS")
-        cursor.execute("SET LOCAL enable_seqscan = off")
-
-
-def _refuse_costs_too_large(pieces: Sequence[NewPiece]) -> None:
-    """The books take the pieces as one amount. Raises PieceImpossible."""
-    together = sum((piece.cost for piece in pieces), Decimal(0))
-    if together >= _MOST_POSTED:
-        raise PieceImpossible(
-            field="cost",
-            value=str(together),
-            reason=_("The pieces cost %(together)s together. Check the costs, or split the file.")
-            % {"together": format(together, "f")},
-        )
-
-
-def _refuse_taken_tags(pieces: Sequence[NewPiece]) -> None:
-    """The first tag that is twice in the file or already in the shop. Raises TagTaken.
-
-    The unique key decides between two files at the same moment; this look
-    before it can say which tag of ten thousand it is.
-    """
-    tags: set[str] = set()
-    for piece in pieces:
-        if piece.tag in tags:
-            raise TagTaken(tag=piece.tag)
-        tags.add(piece.tag)
-    taken = Piece.objects.filter(tag__in=tags).order_by("tag").values_list("tag", flat=True).first()
-    if taken is not None:
-        raise TagTaken(tag=taken)
-
-
-def _write(pieces: Sequence[NewPiece], *, by: Member, at: datetime) -> list[Piece]:
-    """Four statements. The shop is named, unlike elsewhere: with every value known beforehand
-    each column goes to the database as one array, in half the time of rows of values."""
-    with refuse_on({"inventory_piece_tag_unique": TagTaken(tag=pieces[0].tag)}, savepoint=False):
-        rows = Piece.objects.bulk_create(_row(piece, by.shop_id, at) for piece in pieces)
-    PieceMetal.objects.bulk_create(
-        PieceMetal(
-            shop_id=by.shop_id,
-            piece=row,
-            position=position,
-            metal=metal.metal,
-            fineness=metal.fineness,
-            net_weight_g=metal.net_weight_g,
-            fine_weight_g=fine_grams(metal.net_weight_g, metal.fineness),
-        )
-        for row, piece in zip(rows, pieces, strict=True)
-        for position, metal in enumerate(piece.metals)
-    )
-    PieceStone.objects.bulk_create(
-        PieceStone(
-            shop_id=by.shop_id,
-            piece=row,
-            position=position,
-            kind=stone.kind,
-            count=stone.count,
-            carats=stone.carats,
-            certificate=stone.certificate,
-            price_mode=stone.price_mode,
-            price_value=stone.price_value,
-            certificate_lab=stone.certificate_lab,
-            certificate_fee=stone.certificate_fee,
-        )
-        for row, piece in zip(rows, pieces, strict=True)
-        for position, stone in enumerate(piece.stones)
-    )
-    Movement.objects.bulk_create(
-        Movement(
-            shop_id=by.shop_id,
-            piece=row,
-            kind=MovementKind.TAKEN_IN,
-            place=row.place,
-            moved_at=at,
-            moved_by=by,
-        )
-        for row in rows
-    )
-    return rows
-
-
-def _row(piece: NewPiece, shop_id: int, at: datetime) -> Piece:
-    return Piece(
-        shop_id=shop_id,
-        tag=piece.tag,
-        name=piece.name,
-        category=piece.category,
-        gross_weight_g=piece.gross_weight_g,
-        making_mode=piece.making_mode,
-        making_value=piece.making_value,
-        making_basis=piece.making_basis,
-        making_table=piece.making_table,
-        wastage_mode=piece.wastage_mode,
-        wastage_value=piece.wastage_value,
-        fixed_price=piece.fixed_price,
-        profit_percent=piece.profit_percent,
-        tax_category=piece.tax_category,
-        hallmark=piece.hallmark,
-        hallmark_fee=piece.hallmark_fee,
-        margin_purchase_price=piece.margin_purchase_price,
-        cost=piece.cost,
-        place=piece.place,
-        arrived_at=at,
-        made_of=" ".join(sorted({metal.metal for metal in piece.metals})),
-        search_text=search_text(
-            tag=piece.tag,
-            name=piece.name,
-            category=piece.category,
-            certificates=[*(stone.certificate for stone in piece.stones), piece.hallmark],
-        ),
-    )
-
-
-def _amounts(pieces: Sequence[NewPiece], *, currency: str) -> Iterator[Amount]:
+def _amounts(pieces: Sequence[NewPiece], *, currency: str, against: str) -> Iterator[Amount]:
     for piece in pieces:
         yield Amount(account=chart.STOCK, commodity=currency, amount=piece.cost)
-        yield Amount(account=chart.OPENING, commodity=currency, amount=-piece.cost)
+        yield Amount(account=against, commodity=currency, amount=-piece.cost)
         for metal in piece.metals:
-            fine = fine_grams(metal.net_weight_g, metal.fineness)
+            fine = fine_of(metal)
             yield Amount(account=chart.STOCK, commodity=metal.metal, amount=fine)
-            yield Amount(account=chart.OPENING, commodity=metal.metal, amount=-fine)
+            yield Amount(account=against, commodity=metal.metal, amount=-fine)

@@ -9,7 +9,14 @@ from typing import Final, TypeVar
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 
-from apps.core.typed import Unreadable, parse_amount, parse_fineness, parse_grams
+from apps.core.typed import (
+    Unreadable,
+    parse_amount,
+    parse_fineness,
+    parse_grams,
+    parse_money,
+    parse_rate,
+)
 from apps.core.units import currency
 from apps.inventory.models import Place
 from apps.inventory.services.intake.words import word_of
@@ -39,6 +46,8 @@ class Surroundings:
     metals: tuple[int, ...]  # the numbers that its columns have: metal, metal_2 are 1, 2
     stones: tuple[int, ...]
     words: ShopWords
+    # Whether money is in the unit that the reader of a page is shown; files are in the currency.
+    typed: bool = False
 
 
 @dataclass(slots=True)
@@ -68,11 +77,15 @@ class CellReader:
         return self._number(name, lambda text: parse_amount(text, 5), commas=False)
 
     def money(self, name: str) -> Decimal | None:
-        exponent = currency(self.around.code).exponent
+        code, exponent = self.around.code, currency(self.around.code).exponent
+        if self.around.typed:
+            return self._number(name, lambda text: parse_money(text, code))
         return self._number(name, lambda text: parse_amount(text, exponent))
 
-    def charge(self, name: str) -> Decimal | None:
+    def charge(self, name: str, *, of_money: bool) -> Decimal | None:
         """A percent, or money per gram, piece or carat: four decimals."""
+        if of_money and self.around.typed:
+            return self._number(name, lambda text: parse_rate(text, self.around.code, 4))
         return self._number(name, lambda text: parse_amount(text, 4))
 
     def count(self, name: str) -> int | None:

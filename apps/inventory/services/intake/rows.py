@@ -27,6 +27,7 @@ from apps.inventory.services.shop_words import check_words
 from apps.pricing.models import Metal
 
 _ZERO: Final = Decimal(0)
+_MONEY_MODES: Final = (MakingMode.PER_GRAM, MakingMode.PER_PIECE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def piece_of(cells: Mapping[str, str], around: Surroundings) -> NewPiece:
         wastage_mode=wastage[0],
         wastage_value=wastage[1],
         fixed_price=reader.money("fixed_price"),
-        profit_percent=reader.charge("profit_percent"),
+        profit_percent=reader.charge("profit_percent", of_money=False),
         tax_category=reader.text("tax_category"),
         hallmark=reader.text("hallmark"),
         hallmark_fee=reader.money("hallmark_fee"),
@@ -108,7 +109,7 @@ def _stone(reader: CellReader, n: int) -> tuple[int, NewStone] | None:
     names = {part: stone_field(part, n) for part in STONE_FIELDS}
     if not any(reader.cells.get(name, "").strip() for name in names.values()):
         return None
-    price = reader.charge(names["price"])
+    price = reader.charge(names["price"], of_money=True)
     # The price of the stones, where nobody says of which of them.
     usual = StonePriceMode.NONE if price is None else StonePriceMode.FIXED
     pieces = reader.count(names["pieces"])
@@ -126,7 +127,7 @@ def _stone(reader: CellReader, n: int) -> tuple[int, NewStone] | None:
 
 def _making(reader: CellReader) -> tuple[str, Decimal]:
     mode = reader.word("making_mode", MakingMode, "")
-    value = reader.charge("making_value")
+    value = reader.charge("making_value", of_money=mode in _MONEY_MODES)
     if value and not reader.text("making_mode"):
         reader.refuse("making_mode", _says_how(MakingMode.values))
     return mode, value or _ZERO
@@ -134,7 +135,7 @@ def _making(reader: CellReader) -> tuple[str, Decimal]:
 
 def _wastage(reader: CellReader) -> tuple[str, Decimal]:
     mode = reader.word("wastage_mode", WastageMode, "")
-    value = reader.charge("wastage_value")
+    value = reader.charge("wastage_value", of_money=False)
     if value and not reader.text("wastage_mode"):
         reader.refuse("wastage_mode", _says_how(WastageMode.values))
     return mode or WastageMode.NONE, value or _ZERO

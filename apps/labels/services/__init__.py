@@ -1,0 +1,1 @@
+"""What changes templates, and what prints tags."""
