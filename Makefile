@@ -62,6 +62,8 @@ bench: $(DEV) ## what is measured, as tables
 	@$(BIN)/python -m bench.sales
 	@$(BIN)/python -m bench.stock_list
 	@$(BIN)/python -m bench.import_pieces
+	@$(BIN)/python -m bench.stock_count
+	@$(BIN)/python -m bench.customer_search
 
 bench-reports: $(DEV) ## every report on shops of 20,000 and 200,000 sales (3 minutes)
 	@$(BIN)/python -m bench.reports

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.currencies import CURRENCIES
 from apps.customers.models import Customer
+from apps.customers.selectors import same_person
 from apps.ledger import chart
 from apps.ledger.documents import document_name, document_url
 from apps.ledger.models import Posting
@@ -160,7 +161,10 @@ def statement(customer: Customer, *, since: date, until: date) -> Statement:
 
 
 def _postings(customer: Customer) -> QuerySet[Posting]:
-    return Posting.objects.filter(party=customer.pk, account__in=ACCOUNTS).select_related("entry")
+    """Those of whoever was merged with them too, at their own days."""
+    return Posting.objects.filter(
+        party__in=same_person(customer), account__in=ACCOUNTS
+    ).select_related("entry")
 
 
 def _sums(postings: QuerySet[Posting], *by: str) -> dict[tuple[str, ...], Decimal]:

@@ -9,12 +9,16 @@ from django.db import connection
 
 from apps.ledger import chart
 
+MERGE: Final = "merge"  # the document by which two customers become one
+# What somebody owed before they turned out to be somebody else is that one's, since its own day:
+# the entry that carried it over sums to nothing between them and is left out.
 # What is left of each charge is what payments did not reach: they go to the oldest ones first.
 _WHO_OWES: Final = """
 WITH moves AS (
-    SELECT p.id, p.party, p.amount, e.day
+    SELECT p.id, coalesce(w.merged_into_id, p.party) AS party, p.amount, e.day
     FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id
-    WHERE p.account = %(dues)s AND p.commodity = %(currency)s AND p.party IS NOT NULL
+    JOIN customers_customer w ON w.id = p.party
+    WHERE p.account = %(dues)s AND p.commodity = %(currency)s AND e.what <> %(merge)s
 ), owing AS (
     SELECT party, sum(amount) AS owed, -coalesce(sum(amount) FILTER (WHERE amount < 0), 0) AS paid
     FROM moves GROUP BY party HAVING sum(amount) > 0
@@ -71,7 +75,9 @@ class Ageing:
 def who_owes(*, currency: str, today: date) -> Ageing:
     """Everybody who owes, the largest first, and what it comes to. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_WHO_OWES, {"dues": chart.DUES, "currency": currency, "today": today})
+        cursor.execute(
+            _WHO_OWES, {"dues": chart.DUES, "currency": currency, "today": today, "merge": MERGE}
+        )
         names = (
             "customer_id", "name", "phone", "limit", "owed", "month", "second", "third", "older",
         )  # fmt: skip

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, NotFound
-from apps.core.formatting import money
+from apps.core.formatting import currency_name, money
 from apps.credit.balances import dues_of
 from apps.credit.models import DuesPayment
 from apps.credit.once import KeyUsed, wait_for_key
@@ -50,7 +50,7 @@ class MoreThanOwed(Conflict):
         return _(
             "The customer owes %(owed)s %(currency)s. Take no more than that, or let the rest"
             " become store credit."
-        ) % {"owed": money(self.owed, self.currency), "currency": self.currency}
+        ) % {"owed": money(self.owed, self.currency), "currency": currency_name(self.currency)}
 
 
 class DuesPaymentNotFound(NotFound):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from apps.core import formatting
 from apps.core.currencies import CURRENCIES
 from apps.core.errors import Conflict, Forbidden, Invalid
+from apps.core.reading import reading
 from apps.core.units import EXACT, RATE, currency, round_to
 from apps.credit.models import CashRate
 from apps.credit.tendered import HandedOverTooLittle, Tendered, demand_amount
@@ -45,7 +46,7 @@ class CashRateChanged(Conflict):
     def __str__(self) -> str:
         return _("%(currency)s cash is taken at %(rate)s now. Look at the amount again.") % {
             "currency": self.currency,
-            "rate": formatting.number(self.rate),
+            "rate": formatting.rate(self.rate, reading().home),
         }
 
 

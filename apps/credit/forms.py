@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.fields import AmountField, DayField, KeyedForm
+from apps.core.fields import AmountField, DayField, KeyedForm, RateField
 from apps.core.formatting import currency_name
 from apps.core.typed import fold_digits
 from apps.core.units import RATE
@@ -63,7 +63,7 @@ class TendersForm(KeyedForm):
             )
             # Three decimals: more than any currency has; the service knows how many this one has.
             self.fields["foreign"] = AmountField(
-                code=shop.currency, exponent=3, label=_("How much of it"), required=False
+                exponent=3, label=_("How much of it"), required=False
             )
 
     @property
@@ -158,9 +158,8 @@ class CashRateForm(forms.Form):
 
     def __init__(self, *given: Any, home: str, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["rate"] = AmountField(
-            code=home,
-            exponent=RATE["decimal_places"],
+        self.fields["rate"] = RateField(
+            decimals=RATE["decimal_places"],
             label=_("One unit is worth"),
             error_messages={"required": _("There is no rate. Write what one unit is worth.")},
         )

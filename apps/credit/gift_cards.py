@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, NotFound
-from apps.core.formatting import day, money
+from apps.core.formatting import currency_name, day, money
 from apps.credit import codes
 from apps.credit.models import GiftCard, GiftCardMove, MoveKind
 from apps.shops.days import day_of
@@ -37,7 +37,7 @@ class GiftCardShort(Conflict):
         return _(
             "The gift card has %(left)s %(currency)s left. Lower the amount, and take the rest in"
             " another way."
-        ) % {"left": money(self.left, self.currency), "currency": self.currency}
+        ) % {"left": money(self.left, self.currency), "currency": currency_name(self.currency)}
 
 
 @dataclass(eq=False)
@@ -68,7 +68,7 @@ class GiftCardFull(Conflict):
         return _(
             "At most %(room)s %(currency)s can go back on this gift card. Give the rest in another"
             " way."
-        ) % {"room": money(self.room, self.currency), "currency": self.currency}
+        ) % {"room": money(self.room, self.currency), "currency": currency_name(self.currency)}
 
 
 def card_by_code(typed: str, *, to_change: bool = False) -> GiftCard:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Invalid
-from apps.core.formatting import money
+from apps.core.formatting import currency_name, money
 
 
 @dataclass(eq=False)
@@ -30,7 +30,7 @@ class PaymentsDoNotAdd(Invalid):
         return _("The payments come to %(paid)s %(currency)s of %(total)s. Correct them.") % {
             "paid": money(self.paid, self.currency),
             "total": money(self.total, self.currency),
-            "currency": self.currency,
+            "currency": currency_name(self.currency),
         }
 
 

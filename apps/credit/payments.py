@@ -8,15 +8,19 @@ that come back together with its own. Before it takes the number it calls
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from apps.credit.tendered import Tendered, TenderNotHere
 from apps.credit.tenders import Counter, Taken, give_all, take_all
+from apps.customers.cash import Cash, keep_cash, undo_cash
 from apps.customers.models import Customer
+from apps.customers.rules.places import Way
 from apps.ledger.services import Amount
 from apps.shops.approvals import Approver
 from apps.shops.models import Member
 from apps.shops.services import DocumentNumber
 from apps.till.drawer import demand_cash_for
+from apps.till.kinds import TenderKind
 from apps.till.models import Direction, Payment
 
 __all__ = ["TenderNotHere", "Tendered", "pay_out", "receive"]
@@ -32,16 +36,24 @@ def receive(
     customer: Customer | None = None,
     reason: str = "",
     approver: Approver | None = None,
+    undoes: str = "",
 ) -> list[Amount]:
     """Write down what a customer pays for a document; the debits to post with it.
 
-    `reason` and `approver`: for more on account than the customer's limit.
-    Raises NotInDrawer (change), and what `apps.credit.tenders.take_all` raises.
+    `reason` and `approver`: for more on account than the customer's limit, and for cash above a
+    limit that warns. `undoes`: the document whose payment comes back by this.
+    Raises NotInDrawer (change), and what `apps.credit.tenders.take_all` and
+    `apps.customers.cash.keep_cash` raise.
     """
     counter = Counter(
         by=by, at=at, reference=str(number), customer=customer, reason=reason, approver=approver
     )
-    return _written(take_all(tenders, counter), Direction.IN, what, number, counter)
+    taken = take_all(tenders, counter)
+    if undoes:
+        undo_cash(reference=undoes, what=what, by=by, at=at)
+    else:
+        _keep_cash(taken, Way.IN, what, counter)
+    return _written(taken, Direction.IN, what, number, counter)
 
 
 def pay_out(
@@ -52,16 +64,38 @@ def pay_out(
     by: Member,
     at: datetime,
     customer: Customer | None = None,
+    reason: str = "",
+    approver: Approver | None = None,
 ) -> list[Amount]:
     """Write down what the shop pays for a document; the credits to post with it.
 
     Store credit goes to the customer's account, on account lowers what they
     owe, a gift card is named by its document's number. Cash is the shop's own
     currency where the tender names no other.
-    Raises NotInDrawer, and what `apps.credit.tenders.give_all` raises.
+    `reason` and `approver`: for cash above a limit that warns.
+    Raises NotInDrawer, and what `apps.credit.tenders.give_all` and
+    `apps.customers.cash.keep_cash` raise.
     """
-    counter = Counter(by=by, at=at, reference=str(number), customer=customer)
-    return _written(give_all(tenders, counter), Direction.OUT, what, number, counter)
+    counter = Counter(
+        by=by, at=at, reference=str(number), customer=customer, reason=reason, approver=approver
+    )
+    given = give_all(tenders, counter)
+    _keep_cash(given, Way.OUT, what, counter)
+    return _written(given, Direction.OUT, what, number, counter)
+
+
+def _keep_cash(taken: Sequence[Taken], way: Way, what: str, counter: Counter) -> None:
+    """Hold the cash among the tenders against the limits of the place."""
+    tenders = [one.tender for one in taken]
+    cash = sum((tender.amount for tender in tenders if tender.kind == TenderKind.CASH), Decimal(0))
+    keep_cash(
+        Cash(amount=cash, way=way, what=what, reference=counter.reference),
+        customer=counter.customer,
+        by=counter.by,
+        at=counter.at,
+        reason=counter.reason,
+        approver=counter.approver,
+    )
 
 
 def _written(

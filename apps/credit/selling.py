@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Invalid
-from apps.core.formatting import money
+from apps.core.formatting import currency_name, money
 from apps.credit import codes
 from apps.credit.models import GiftCard, GiftCardMove, MoveKind
 from apps.credit.once import KeyUsed, PaymentsDoNotAdd, wait_for_key
@@ -44,7 +44,7 @@ class GiftCardTooLarge(Invalid):
     def __str__(self) -> str:
         return _("The shop sells gift cards up to %(most)s %(currency)s. Sell two.") % {
             "most": money(self.most, self.currency),
-            "currency": self.currency,
+            "currency": currency_name(self.currency),
         }
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Invalid
-from apps.core.formatting import money
+from apps.core.formatting import currency_name, money
 from apps.core.units import MOST_MONEY, currency
 from apps.till.kinds import TenderKind
 
@@ -85,7 +85,7 @@ class HandedOverTooLittle(Invalid):
         ) % {
             "worth": money(self.worth, self.currency),
             "amount": money(self.amount, self.currency),
-            "currency": self.currency,
+            "currency": currency_name(self.currency),
         }
 
 
@@ -110,7 +110,7 @@ class StoreCreditShort(Conflict):
         return _(
             "The customer has %(left)s %(currency)s of store credit. Lower the amount, and take"
             " the rest in another way."
-        ) % {"left": money(self.left, self.currency), "currency": self.currency}
+        ) % {"left": money(self.left, self.currency), "currency": currency_name(self.currency)}
 
 
 @dataclass(eq=False)
@@ -137,7 +137,7 @@ class CreditLimitReached(Conflict):
         ) % {
             "owed": money(self.owed, self.currency),
             "limit": money(self.limit, self.currency),
-            "currency": self.currency,
+            "currency": currency_name(self.currency),
         }
 
 
@@ -152,7 +152,7 @@ class OwesLess(Conflict):
         return _(
             "The customer owes %(owed)s %(currency)s. Take no more than that off the account, and"
             " give the rest as store credit or in cash."
-        ) % {"owed": money(self.owed, self.currency), "currency": self.currency}
+        ) % {"owed": money(self.owed, self.currency), "currency": currency_name(self.currency)}
 
 
 def demand_amount(amount: Decimal, code: str) -> None:

@@ -38,7 +38,8 @@ _OWN: Final = {
     TenderKind.CARD: chart.CARD,
     TenderKind.TRANSFER: chart.BANK,
 }
-_OF_A_CUSTOMER: Final = (TenderKind.STORE_CREDIT, TenderKind.ON_ACCOUNT)
+# Cash too: the law adds up what one person pays in it, so two tills take turns.
+_OF_A_CUSTOMER: Final = (TenderKind.STORE_CREDIT, TenderKind.ON_ACCOUNT, TenderKind.CASH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,10 +16,17 @@ from apps.core.constraints import broken_by
 from apps.core.errors import Forbidden, Invalid
 from apps.core.typed import fold_digits
 from apps.core.units import MOST_MONEY, currency
-from apps.customers.models import Customer, CustomerKind, IdentityPaper, PaperKind
+from apps.customers.found_by import write_search, written
+from apps.customers.models import (
+    Customer,
+    CustomerKind,
+    IdentityPaper,
+    Occasion,
+    OccasionKind,
+    PaperKind,
+)
 from apps.customers.sealing import renewed, seal
-from apps.customers.search import search_text
-from apps.customers.selectors import customer_by_id
+from apps.customers.selectors import customer_by_id, month_day
 from apps.shops.days import day_of
 from apps.shops.models import IN_CHARGE, Member
 
@@ -73,8 +80,10 @@ def add_customer(
     _date_of_birth(customer, birth_date, by=by, at=at)
     _limit(customer, credit_limit, by=by)
     if key:
-        return _added_once(customer, key)
-    customer.save()
+        customer = _added_once(customer, key)
+    else:
+        customer.save()
+    _keep_birthday(customer)
     return customer
 
 
@@ -100,7 +109,9 @@ def change_customer(
     _describe(customer, name=name, phone=phone, email=email, address=address, note=note)
     _date_of_birth(customer, birth_date, by=by, at=at)
     _limit(customer, credit_limit, by=by)
+    written(customer)
     customer.save()
+    _keep_birthday(customer)
     return customer
 
 
@@ -136,7 +147,8 @@ def add_paper(
         raise CustomerImpossible(
             field="expires_on", why=_("This paper has run out. Ask for one that is valid.")
         )
-    return IdentityPaper.objects.create(
+    customer = customer_by_id(customer.pk, to_change=True)
+    paper = IdentityPaper.objects.create(
         customer=customer,
         kind=kind,
         sealed=seal(plain),
@@ -146,6 +158,8 @@ def add_paper(
         seen_at=at,
         seen_by=by,
     )
+    write_search(customer)
+    return paper
 
 
 def reseal_papers() -> int:
@@ -195,9 +209,8 @@ def _describe(customer: Customer, **given: str) -> None:
                 field="email",
                 why=_("This is no e-mail address. Write it as name@example.com."),
             ) from None
-    customer.search_text = search_text(
-        name=customer.name, phone=customer.phone, email=customer.email
-    )
+    if customer._state.adding:
+        written(customer)
 
 
 def _date_of_birth(
@@ -211,6 +224,19 @@ def _date_of_birth(
                 why=_("Nobody who is alive was born on that day. Check the date."),
             )
     customer.birth_date = birth_date
+
+
+def _keep_birthday(customer: Customer) -> None:
+    """The birthday among the days of the year is the date of birth."""
+    birthdays = Occasion.objects.filter(customer=customer, kind=OccasionKind.BIRTH)
+    born = customer.birth_date
+    if born is None:
+        birthdays.delete()
+        return
+    if not birthdays.update(day=born, month_day=month_day(born)):
+        Occasion.objects.create(
+            customer=customer, kind=OccasionKind.BIRTH, day=born, month_day=month_day(born)
+        )
 
 
 def _limit(customer: Customer, limit: Decimal | None, *, by: Member) -> None:

@@ -15,12 +15,15 @@ from django.views.decorators.vary import vary_on_headers
 from apps.core.units import currency
 from apps.customers.forms import CustomerForm, PaperForm
 from apps.customers.models import Customer
+from apps.customers.rules.sizes import ring_sizes
 from apps.customers.selectors import (
     PAGE_SIZE,
     CustomerPage,
     customer_by_id,
     customers_page,
+    occasions_of,
     papers_of,
+    profile_of,
 )
 from apps.customers.services import CustomerImpossible, add_customer, add_paper, change_customer
 from apps.shops.access import MemberRequest, members_only
@@ -75,9 +78,16 @@ def new(request: MemberRequest) -> HttpResponse:
 def show(request: MemberRequest, pk: int) -> HttpResponse:
     """One customer: who they are, which papers were seen, what their account comes to."""
     customer = customer_by_id(pk)
+    if customer.pk != pk:
+        return redirect("customers:show", customer.pk)
+    profile = profile_of(customer)
     context = {
         "customer": customer,
+        "profile": profile,
+        "ring": ring_sizes(profile.ring_mm) if profile and profile.ring_mm else None,
+        "occasions": occasions_of(customer),
         "papers": papers_of(customer),
+        "in_charge": request.member.role in IN_CHARGE,
         "currency": request.member.shop.currency,
         "today": day_of(request.member.shop, timezone.now()),
     }

@@ -47,9 +47,15 @@ def passbook_paper(membership: Membership, *, shop: Shop, at: datetime) -> bytes
 
 
 def receipt_paper(number: str, *, shop: Shop, at: datetime) -> bytes:
-    """The receipt of one payment, on the roll; the same every time. Raises ReceiptNotFound."""
+    """The receipt of a payment, in or out, on the roll. Raises ReceiptNotFound."""
     move = receipt_of(number)
-    context = {"move": move, **_owner(move)}
+    context = {
+        "move": move,
+        "is_paid_out": move.kind == "refunded",
+        "amount": abs(move.amount),
+        "grams": abs(move.grams),
+        **_owner(move),
+    }
     return _draw("deposits/paper/receipt.html", number, context, shop=shop, at=at, cut=True)
 
 
@@ -57,11 +63,11 @@ def receipt_of(number: str) -> DepositMove | SchemeMove:
     """The line that a receipt's number was written for. Raises ReceiptNotFound."""
     wanted = number.replace("\x00", "")
     deposit = DepositMove.objects.select_related("deposit__customer", "by__user").filter(
-        reference=wanted, kind="paid"
+        reference=wanted, kind__in=("paid", "refunded")
     )
     scheme = SchemeMove.objects.select_related(
         "membership__customer", "membership__plan", "by__user"
-    ).filter(reference=wanted, kind="paid")
+    ).filter(reference=wanted, kind__in=("paid", "refunded"))
     found = deposit.first() or scheme.first()
     if found is None:
         raise ReceiptNotFound

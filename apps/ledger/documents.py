@@ -9,13 +9,20 @@ from typing import Final
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # What the ledger calls it → its name, and the page that takes its number: one for all, or one for
 # the letters of each series.
 DOCUMENTS: Final[dict[str, tuple[str | Promise, str | dict[str, str]]]] = {
     "sale": (_("Sale"), "sales:receipt"),
     "intake": (_("Pieces taken in"), "inventory:piece"),
-    "void": (_("Void"), "returns:document"),
+    "write-off": (_("Written off"), "inventory:document"),
+    "found": (_("Found again"), "inventory:document"),
+    "retag": (_("Split or joined tags"), "inventory:document"),
+    "piece-changed": (_("Piece weighed anew"), "inventory:piece"),
+    "lot": (_("Lot"), "lots:lot"),
+    "count": (_("Stock count"), "counts:count"),
+    "void": (pgettext_lazy("document", "Void"), "returns:document"),
     "return": (_("Return"), "returns:document"),
     "exchange": (_("Exchange"), "returns:document"),
     "buy_back": (_("Buy-back"), "returns:document"),
@@ -25,6 +32,7 @@ DOCUMENTS: Final[dict[str, tuple[str | Promise, str | dict[str, str]]]] = {
     "close": (_("Close of a drawer"), "till:z"),
     "close-correction": (_("Correction of a close"), "till:z"),
     "payment": (_("Payment on account"), "credit:payment"),
+    "merge": (_("Two customers made one"), "dossiers:merge-document"),
     "gift-card": (_("Gift card sold"), "credit:gift-card"),
     "gift-card-expiry": (_("Gift card run out"), "credit:gift-card"),
     "deposit": (
@@ -40,6 +48,8 @@ DOCUMENTS: Final[dict[str, tuple[str | Promise, str | dict[str, str]]]] = {
     "old-gold-payout": (_("Old gold paid out"), "purchasing:document"),
     "assay": (_("Melt and assay"), "purchasing:bar"),
     "refiner": (_("Settled by the refiner"), "purchasing:document"),
+    "memo": (_("Bought of its owner"), "consignment:memo"),
+    "owner-payment": (_("Paid to an owner"), "consignment:payment"),
     "metal-receipt": (_("Metal received"), "purchasing:bar"),
     "fixing": (_("Metal fixed"), "purchasing:document"),
 }

@@ -23,6 +23,7 @@ urlpatterns = [
     path("metal/receive/", views.receiving, name="receive"),
     path("metal/fix/", views.fixing, name="fix"),
     path("metal/fixings/<str:code>/", views.fixing_page, name="fixing"),
+    path("metal/papers/<str:code>.pdf", views.metal_pdf, name="metal-pdf"),
     path("documents/<str:code>/", views.document, name="document"),
     path("<str:code>/", views.show, name="slip"),
     path("<str:code>/slip.pdf", views.slip_pdf, name="slip-pdf"),

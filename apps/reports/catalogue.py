@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.reports.account import account
 from apps.reports.ask import Ask
+from apps.reports.cash_received import cash_received
 from apps.reports.day_book import day_book
+from apps.reports.exceptions import exceptions
 from apps.reports.margin_book import margin_book
 from apps.reports.position import metal_position
 from apps.reports.refusals import ReportNotFound
@@ -48,6 +50,7 @@ _BY: Final = (
     ("metal", _("By metal")),
     ("seller", _("By seller")),
     ("day", _("By day")),
+    ("month", _("By month")),
 )
 
 CATALOGUE: Final[dict[str, Entry]] = {
@@ -83,6 +86,12 @@ CATALOGUE: Final[dict[str, Entry]] = {
         default="last-month",
         by_till=True,
     ),
+    "cash-limits": Entry(
+        title=_("Cash above the limits"),
+        tells=_("Whose cash reached what the law, or the shop, asks about"),
+        build=cash_received,
+        icon="cash",
+    ),
     "margin-book": Entry(
         title=_("Margin scheme stock book"),
         tells=_("Second-hand pieces: bought, sold, margin and the tax inside it"),
@@ -107,6 +116,14 @@ CATALOGUE: Final[dict[str, Entry]] = {
         default="today",
         of="day",
         file=lambda ask: day_book(ask, whole=True),
+    ),
+    "exceptions": Entry(
+        title=_("Exceptions"),
+        tells=_("Who voided, discounted, opened the drawer, printed again, and how often"),
+        build=exceptions,
+        icon="warn",
+        by_till=True,
+        file=lambda ask: exceptions(ask, whole=True),
     ),
     "account": Entry(
         title=_("Account"),

@@ -9,9 +9,11 @@ from typing import Final
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
+from apps.consignment.models import Direction
+from apps.consignment.selectors.memos import overdue
 from apps.core.units import EXACT, currency, round_money, round_to
-from apps.inventory.models import Piece, PieceImport, PieceMetal
-from apps.inventory.selectors import IN_THE_SHOP
+from apps.inventory.models import Ownership, Piece, PieceImport, PieceMetal
+from apps.inventory.selectors import IN_THE_BOOKS
 from apps.pricing.board import BoardRow
 from apps.pricing.models import Metal
 from apps.pricing.rules.rates import per_gram
@@ -101,20 +103,32 @@ class Needs:
     open_sale: OpenSale | None
     open_pieces: int
     imports: Sequence[PieceImport]
+    # Memos whose day is past: pieces lent out, and owners' pieces in our care.
+    overdue_out: int = 0
+    overdue_in: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.old_rates or self.no_rates or self.open_sale or self.imports)
+        waiting = self.open_sale or self.imports or self.overdue_out or self.overdue_in
+        return bool(self.old_rates or self.no_rates or waiting)
 
 
-def needs_of(*, rows: Sequence[BoardRow], register: Register | None, may_import: bool) -> Needs:
-    """What the person at this till should look at. Two queries at most.
+def needs_of(
+    *,
+    rows: Sequence[BoardRow],
+    register: Register | None,
+    may_import: bool,
+    day: date | None = None,
+) -> Needs:
+    """What the person at this till should look at. Three queries at most.
 
-    `rows` is the board as it is now; imports wait only for who may bring them in.
+    `rows` is the board as it is now; imports wait only for who may bring them in. `day`: the
+    shop's, on which memos are overdue; None looks at none.
     """
+    late = {} if day is None else overdue(day=day)
     lines = OpenSaleLine.objects.none()
     if register is not None:
         lines = OpenSaleLine.objects.filter(
-            open_sale__register=register, removed=False
+            open_sale__register=register, open_sale__held_at=None, removed=False
         ).select_related("open_sale")
     waiting = list(lines)
     imports = PieceImport.objects.none()
@@ -126,6 +140,8 @@ def needs_of(*, rows: Sequence[BoardRow], register: Register | None, may_import:
         open_sale=waiting[0].open_sale if waiting else None,
         open_pieces=len(waiting),
         imports=list(imports.defer("content", "preview")[:3]),
+        overdue_out=late.get(Direction.OUT, 0),
+        overdue_in=late.get(Direction.IN, 0),
     )
 
 
@@ -148,7 +164,7 @@ class MetalInStock:
 
 
 def stock_by_metal(*, shop: Shop, at: datetime) -> list[MetalInStock]:
-    """The metal of every piece in the shop, at the rates of `at`. Two queries.
+    """The metal of every piece that is ours, at the rates of `at`. Two queries.
 
     value = Σ net grams × rate a gram of their fineness, rounded once a metal: the metal alone,
     without making and stones. A piece of two metals counts in both, of two finenesses once.
@@ -159,7 +175,7 @@ def stock_by_metal(*, shop: Shop, at: datetime) -> list[MetalInStock]:
     fine: dict[str, Decimal] = defaultdict(Decimal)
     values: dict[str, Decimal | None] = {}
     for part in (
-        PieceMetal.objects.filter(piece__state__in=IN_THE_SHOP)
+        PieceMetal.objects.filter(piece__state__in=IN_THE_BOOKS, piece__ownership=Ownership.OWNED)
         .values("metal", "fineness")
         .annotate(
             pieces=Count("pk", filter=Q(position=0) | Q(~Exists(_EARLIER_PART))),

@@ -28,12 +28,12 @@ def margin_book(ask: Ask) -> Report:
         Column(_("Tag"), Kind.CODE),
         Column(_("Piece"), wide=True),
         Column(_("Bought"), Kind.DAY, wide=True),
-        Column(_("Purchase price"), Kind.MONEY, code),
+        Column(_("Purchase price"), Kind.MONEY, code, cost=True),
         Column(_("Sold"), Kind.DAY, wide=True),
         Column(_("Bill"), Kind.CODE),
         Column(_("Selling price"), Kind.MONEY, code),
-        Column(_("Margin"), Kind.MONEY, code),
-        Column(_("Tax"), Kind.MONEY, code),
+        Column(_("Margin"), Kind.MONEY, code, cost=True),
+        Column(_("Tax"), Kind.MONEY, code, cost=True),
     ]
     return Report(
         tables=[Table(caption=_("Margin scheme"), columns=columns, rows=rows)] if rows else [],

@@ -17,13 +17,13 @@ from apps.reports.forms import CloseForm
 from apps.reports.periods import PRESETS
 from apps.reports.services import sum_up
 from apps.reports.shown import Written, written
-from apps.reports.tables import Table
+from apps.reports.tables import Report, Table
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.days import day_of
 from apps.shops.models import IN_CHARGE
 
 # Of a report of one day these end today, and say no more than "today".
-_UNTIL_TODAY: Final = {"month", "year"}
+_UNTIL_TODAY: Final = {"month", "quarter", "year"}
 _FILES: Final = {
     "csv": (as_csv, "text/csv; charset=utf-8"),
     "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -48,7 +48,7 @@ def report(request: MemberRequest, name: str) -> HttpResponse:
     entry = report_named(name)
     sum_up(shop=request.member.shop, at=timezone.now())
     ask = _asked(request, entry)
-    found = entry.build(ask)
+    found = _built(request, entry.build(ask))
     context = {
         "name": name,
         "entry": entry,
@@ -71,7 +71,7 @@ def report_file(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     ask = _asked(request, entry)
     write, content_type = _FILES[kind]
     title = f"{ask.shop.name}: {entry.title}, {ask.period}"
-    body = write((entry.file or entry.build)(ask), title=title)
+    body = write(_built(request, (entry.file or entry.build)(ask)), title=title)
     span = f"{ask.period.since.isoformat()}_{ask.period.until.isoformat()}"
     return HttpResponse(
         body,
@@ -102,6 +102,11 @@ def close(request: MemberRequest) -> HttpResponse:
         "today": day_of(request.member.shop, now),
     }
     return render(request, "reports/close.html", context, status=422 if form.errors else 200)
+
+
+def _built(request: MemberRequest, found: Report) -> Report:
+    """A report as its reader may see it."""
+    return found if request.sees_cost else found.without_costs()
 
 
 def _asked(request: MemberRequest, entry: Entry) -> Ask:

@@ -1,19 +1,29 @@
 """Sales of a period by seller, kind of piece, metal or day: pieces, grams, money, margin."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from apps.core import formatting
 from apps.core.typed import fold_letters
 from apps.reports.ask import Ask
 from apps.reports.facts import sold
+from apps.reports.periods import month_end, month_start
 from apps.reports.tables import Cell, Column, Kind, Report, Row, Table, row
 from apps.reports.words import metal_word
 from apps.shops.models import Member
 
-KEYS: Final = {"seller": "seller_id", "category": "category", "metal": "metal", "day": "day"}
+KEYS: Final = {
+    "seller": "seller_id",
+    "category": "category",
+    "metal": "metal",
+    "day": "day",
+    "month": "day",
+}
 _MONEY: Final = ("metal_amount", "making", "stones", "extras", "discount", "tax", "total", "cost")
 
 
@@ -25,6 +35,8 @@ def sales(ask: Ask) -> Report:
     """
     by = ask.by if ask.by in KEYS else "category"
     found = sold(by=KEYS[by], since=ask.period.since, until=ask.period.until, register=ask.register)
+    if by == "month":
+        found = _by_month(found, pack=ask.shop.tax_pack)
     named = _namer(ask, by)
     rows = [
         _row(each, Cell(named(each[KEYS[by]]), _rows_of(ask, by, each[KEYS[by]])), "")
@@ -45,10 +57,11 @@ def sales(ask: Ask) -> Report:
 
 
 _HEADS: Final[dict[str, Callable[[], str]]] = {
-    "seller": lambda: _("Seller"),
+    "seller": lambda: pgettext("who sold it", "Seller"),
     "category": lambda: _("Kind"),
     "metal": lambda: _("Metal"),
     "day": lambda: _("Day"),
+    "month": lambda: _("Month"),
 }
 
 
@@ -57,6 +70,7 @@ _CAPTIONS: Final[dict[str, Callable[[], str]]] = {
     "category": lambda: _("Sales by kind"),
     "metal": lambda: _("Sales by metal"),
     "day": lambda: _("Sales by day"),
+    "month": lambda: _("Sales by month"),
 }
 
 
@@ -73,8 +87,8 @@ def _columns(head: str, code: str) -> list[Column]:
         Column(_("Discount"), Kind.MONEY, code, wide=True, spare=True),
         Column(_("Tax"), Kind.MONEY, code, wide=True),
         Column(_("Total"), Kind.MONEY, code),
-        Column(_("Cost"), Kind.MONEY, code, wide=True),
-        Column(_("Margin"), Kind.MONEY, code),
+        Column(_("Cost"), Kind.MONEY, code, wide=True, cost=True),
+        Column(_("Margin"), Kind.MONEY, code, cost=True),
     ]
 
 
@@ -90,6 +104,14 @@ def _row(sums: dict[str, Any], head: Cell, style: str) -> Row:
     )
 
 
+def _by_month(found: list[dict[str, Any]], *, pack: str) -> list[dict[str, Any]]:
+    """Days summed up by the first of their month, in the calendar that the reader sees."""
+    months: dict[date, list[dict[str, Any]]] = {}
+    for each in found:
+        months.setdefault(month_start(each["day"], pack=pack), []).append(each)
+    return [_sum(days) | {"day": first} for first, days in sorted(months.items())]
+
+
 def _sum(found: Iterable[dict[str, Any]]) -> dict[str, Any]:
     rows = list(found)
     names = ("pieces", "net_g", "fine_g", *_MONEY)
@@ -97,7 +119,7 @@ def _sum(found: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _ordered(found: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
-    if by == "day":
+    if by in ("day", "month"):
         return found
     return sorted(found, key=lambda each: (-each["total"], fold_letters(str(each[KEYS[by]]))))
 
@@ -105,6 +127,13 @@ def _ordered(found: list[dict[str, Any]], by: str) -> list[dict[str, Any]]:
 def _rows_of(ask: Ask, by: str, key: Any) -> str:
     if by == "day":
         return ask.on(key, "sold-pieces")
+    if by == "month":
+        first, last = max(key, ask.period.since), month_end(key, pack=ask.shop.tax_pack)
+        return ask.address(
+            "sold-pieces",
+            since=first.isoformat(),
+            until=min(last, ask.period.until).isoformat(),
+        )
     return ask.address("sold-pieces", **{by: key})
 
 
@@ -120,4 +149,6 @@ def _namer(ask: Ask, by: str) -> Callable[[Any], Any]:
             for member in Member.objects.filter(shop=ask.shop).select_related("user")
         }
         return lambda seller: names.get(seller, str(seller))
+    if by == "month":
+        return formatting.month
     return lambda day: day

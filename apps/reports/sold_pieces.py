@@ -28,7 +28,7 @@ def sold_pieces(ask: Ask, *, whole: bool = False) -> Report:
         Column(_("Day"), Kind.DAY, wide=True),
         Column(_("Tax"), Kind.MONEY, code, wide=True),
         Column(_("Total"), Kind.MONEY, code),
-        Column(_("Cost"), Kind.MONEY, code, wide=True),
+        Column(_("Cost"), Kind.MONEY, code, wide=True, cost=True),
     ]
     return Report(
         tables=[Table(caption=_("Pieces sold"), columns=columns, rows=list(_rows(page)))]

@@ -14,14 +14,15 @@ from django.utils.translation import gettext as _
 
 from apps.core import formatting
 from apps.core.units import EXACT, currency, round_money
-from apps.inventory.models import Piece, PieceMetal
-from apps.inventory.selectors import IN_THE_SHOP
+from apps.inventory.models import Ownership, Piece, PieceMetal
+from apps.inventory.selectors import IN_THE_BOOKS
 from apps.ledger import chart
 from apps.ledger.selectors import moved
 from apps.pricing.models import Metal
 from apps.pricing.rules.rates import per_gram
 from apps.pricing.selectors import Board, RateMissing, board_at
 from apps.reports.ask import Ask
+from apps.reports.lots import lots_table, lots_warnings
 from apps.reports.tables import Cell, Column, Kind, Report, Row, Table, row
 from apps.reports.words import metal_word
 
@@ -51,7 +52,7 @@ class Held:
 
 
 def stock(ask: Ask) -> Report:
-    """Every piece in the shop now, whatever the period. Seven queries.
+    """Every piece in the shop now, whatever the period. Ten queries.
 
     value = Σ net grams × rate of their fineness, rounded once a row: the metal alone. The sums
     of cost and of fine grams have to be the balance of the stock's account in the books.
@@ -63,15 +64,15 @@ def stock(ask: Ask) -> Report:
         each.value = None if each.value is None else round_money(each.value, exponent)
     rows = list(_rows(held))
     code = ask.shop.currency
+    pieces = Table(caption=_("Stock by metal and kind"), columns=_columns(code), rows=rows)
     return Report(
-        tables=[Table(caption=_("Stock by metal and kind"), columns=_columns(code), rows=rows)]
-        if rows
-        else [],
+        tables=[*([pieces] if rows else []), *lots_table(board, code=code)],
         notes=[
             _("Value is of the metal alone, at the selling rate of today; stones and making not."),
             _("The stock as it is now: the period narrows nothing here."),
+            _("What is lent or on the way is ours and counted; what others gave us is not."),
         ],
-        warnings=list(_differences(ask, held)),
+        warnings=[*_differences(ask, held), *lots_warnings(ask)],
     )
 
 
@@ -79,7 +80,7 @@ def _held(board: Board) -> dict[tuple[str, str], Held]:
     held: dict[tuple[str, str], Held] = defaultdict(Held)
     first = Q(position=0)
     parts = (
-        PieceMetal.objects.filter(piece__state__in=IN_THE_SHOP)
+        PieceMetal.objects.filter(piece__state__in=IN_THE_BOOKS, piece__ownership=Ownership.OWNED)
         .values("metal", "fineness", "piece__category")
         .annotate(
             pieces=Count("pk", filter=first),
@@ -92,7 +93,7 @@ def _held(board: Board) -> dict[tuple[str, str], Held]:
     for part in parts:
         held[part["metal"], part["piece__category"]].add(_part(part, board))
     bare = (
-        Piece.objects.filter(state__in=IN_THE_SHOP, made_of="")
+        Piece.objects.filter(state__in=IN_THE_BOOKS, ownership=Ownership.OWNED, made_of="")
         .values("category")
         .annotate(pieces=Count("pk"), cost=Sum("cost"))
         .order_by()
@@ -117,9 +118,9 @@ def _columns(code: str) -> list[Column]:
         Column(_("Pieces"), Kind.COUNT),
         Column(_("Net g"), Kind.GRAMS, wide=True),
         Column(_("Fine g"), Kind.GRAMS, wide=True),
-        Column(_("Cost"), Kind.MONEY, code),
+        Column(_("Cost"), Kind.MONEY, code, cost=True),
         Column(_("Value today"), Kind.MONEY, code),
-        Column(_("Difference"), Kind.MONEY, code, wide=True),
+        Column(_("Difference"), Kind.MONEY, code, wide=True, cost=True),
     ]
 
 

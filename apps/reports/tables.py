@@ -25,7 +25,8 @@ class Kind(StrEnum):
 class Column:
     """`unit` is a currency's code for money; `wide` columns are left out on a phone.
 
-    A `spare` one is left out of the page, not of the file, where all of it is zero.
+    A `spare` one is left out of the page, not of the file, where all of it is zero. `cost`: what
+    pieces cost or earn, left out for who may not see it.
     """
 
     label: str
@@ -33,6 +34,7 @@ class Column:
     unit: str = ""
     wide: bool = False
     spare: bool = False
+    cost: bool = False
 
     @property
     def css(self) -> str:
@@ -88,6 +90,15 @@ class Table:
         rows = [replace(each, cells=[each.cells[n] for n in kept]) for each in self.rows]
         return replace(self, columns=[self.columns[n] for n in kept], rows=rows)
 
+    def without_costs(self) -> "Table":
+        """The table for who may not see what pieces cost. A heading has fewer cells than columns."""
+        kept = [n for n, column in enumerate(self.columns) if not column.cost]
+        rows = [
+            replace(each, cells=[each.cells[n] for n in kept if n < len(each.cells)])
+            for each in self.rows
+        ]
+        return replace(self, columns=[self.columns[n] for n in kept], rows=rows)
+
     def lines(self) -> Iterator[tuple[Row, list[tuple[Column, Cell]]]]:
         """Each row with its cells beside their columns; what a heading leaves out is empty."""
         for row in self.rows:
@@ -105,6 +116,10 @@ class Report:
     warnings: Sequence[str] = field(default=())
     previous_url: str = ""
     next_url: str = ""
+
+    def without_costs(self) -> "Report":
+        """The same for who may not see what pieces cost."""
+        return replace(self, tables=[table.without_costs() for table in self.tables])
 
 
 def row(*values: Any, style: str = "") -> Row:

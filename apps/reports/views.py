@@ -31,7 +31,12 @@ def home(request: MemberRequest) -> HttpResponse:
         "currency": shop.currency,
         "greeting": _greeting(timezone.localtime(now).hour),
         "takings": taken_on(day_of(shop, now)),
-        "needs": needs_of(rows=rows, register=request.register, may_import=may_manage),
+        "needs": needs_of(
+            rows=rows,
+            register=request.register,
+            may_import=may_manage,
+            day=day_of(shop, now),
+        ),
         "rows": rows[:_BOARD_ROWS],
         "newest": newest_quote(rows),
         "has_rates": bool(rows),

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.fields import AmountField, GramsField
 from apps.core.typed import fold_digits
-from apps.core.units import currency
 from apps.customers.selectors import find
 from apps.returns.orders import Back
 from apps.returns.selectors.bills import BillNow, LineNow
@@ -187,11 +186,8 @@ class PayForm(_CustomerForm):
         super().__init__(*args, **kwargs)
         if to_pay <= 0:
             return
-        exponent = currency(code).exponent
         for kind in (TenderKind.CASH, TenderKind.CARD, TenderKind.TRANSFER):
-            self.fields[kind.value] = AmountField(
-                exponent=exponent, required=False, label=kind.label
-            )
+            self.fields[kind.value] = AmountField(code=code, required=False, label=kind.label)
 
     @property
     def payments(self) -> list[Payment]:

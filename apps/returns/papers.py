@@ -8,6 +8,7 @@ from typing import Final
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.core.paper import pdf
 from apps.core.paper.qr import qr_svg
@@ -62,7 +63,7 @@ def sheet_of(document: Document) -> Sheet:
 def title_of(kind: str) -> str:
     """What the paper is called: a credit note, where tax is given back."""
     titles = {
-        DocumentKind.VOID: _("Void"),
+        DocumentKind.VOID: pgettext("document", "Void"),
         DocumentKind.RETURN: _("Credit note"),
         DocumentKind.EXCHANGE: _("Exchange"),
         DocumentKind.BUY_BACK: _("Purchase of own goods"),

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from apps.core.fields import GramsField
+from apps.core.fields import GramsField, WholeField
 from apps.core.typed import Unreadable, parse_amount
 from apps.pricing.rules import Kind
 from apps.returns.policy import (
@@ -64,7 +64,7 @@ class ReturnTermsForm(forms.Form):
         label=gettext_lazy("Category"),
         help_text=gettext_lazy("Empty: for every category that has no rules of its own."),
     )
-    window_days = forms.IntegerField(
+    window_days = WholeField(
         min_value=0, max_value=3650, label=gettext_lazy("Days after the sale")
     )
     refunded = forms.MultipleChoiceField(

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from ninja import Router, Schema, Status
@@ -17,6 +18,7 @@ from apps.sales.api_tenders import ApprovalIn, TenderIn, TenderOut
 from apps.sales.orders import Order
 from apps.sales.pricing import Wanted
 from apps.sales.quotes import quote_of_shop
+from apps.sales.services.giving import permit_order
 from apps.sales.services.sell import Finished, sell
 from apps.shops.access import MemberRequest
 
@@ -41,6 +43,10 @@ class SaleIn(Schema):
         None, description="Where more goes on account than the customer's limit."
     )
 
+    discounts: ApprovalIn | None = Field(
+        None, description="Who agrees to the discounts, where the token's person may not alone."
+    )
+
     def order(self, key: str, *, home: str) -> Order:
         """The order, in a shop of this currency."""
         return Order(
@@ -57,6 +63,7 @@ class SaleIn(Schema):
             customer_email=self.customer_email or "",
             credit_reason=self.credit.reason if self.credit else "",
             approver=self.credit.second if self.credit else None,
+            discount_approver=self.discounts.second if self.discounts else None,
         )
 
 
@@ -145,13 +152,16 @@ def sales_create(
     """Sell pieces by tag. Repeated with the same key, it answers the first sale.
 
     404 unknown tag, register, customer, gift card, slip or deposit; 409 piece gone, no rate
-    today, less on a card or a slip than it should pay, a till that is not open, or a key that
-    was another order's; 422 a sum that does not match, a discount without its reason, or the
-    shape.
+    today, a discount that somebody else must agree to, less on a card or a slip than it should
+    pay, a till that is not open, or a key that was another order's; 422 a sum that does not
+    match, a discount without its reason, or the shape.
     """
     now = timezone.now()
     order = given.order(key, home=request.member.shop.currency)
-    finished = sell(order=order, by=request.member, at=now)
+    with transaction.atomic(savepoint=False):
+        finished = sell(order=order, by=request.member, at=now)
+        if finished.sale.sold_at == now:
+            permit_order(order, finished, by=request.member, at=now)
     if finished.sale.sold_at != now:
         response["Idempotent-Replayed"] = "true"
     return Status(201, SaleOut.of(finished))

@@ -59,7 +59,7 @@ class TenderIn(Schema):
 
 
 class ApprovalIn(Schema):
-    """Why a customer may owe more than their limit, and the second person who says so."""
+    """Why something is allowed beyond what one person may, and the second who says so."""
 
     model_config = ConfigDict(extra="forbid")
 

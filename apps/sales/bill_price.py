@@ -90,7 +90,7 @@ def _freed(
             benefits[i] = replace(benefit, free_making_g=benefit.free_making_g - free)
             grams -= free
             discounts = (*discounts, terms)
-        yield Wanted(each.tag, discounts)
+        yield replace(each, discounts=discounts)
 
 
 def _with_making(whole: WholePiece) -> Decimal:

@@ -25,11 +25,16 @@ from apps.sales.claim_reads import read_all
 from apps.sales.claims import CLAIMS, Claim, Key, key_of
 from apps.sales.counter_shown import Counter, LineShown, MetalShown
 from apps.sales.counter_tenders import payments, tender_shown, tenders_of
+from apps.sales.kept_for import kept_for
 from apps.sales.models import OpenSale, OpenSaleLine, SaleLine
-from apps.sales.pricing import PriceImpossible, Wanted, board_for
+from apps.sales.open_sales import held_elsewhere, working_sale
+from apps.sales.plain_words import said
+from apps.sales.pricing import PriceImpossible, Wanted
+from apps.sales.quoted import Quoted, quoted_for
 from apps.sales.refusals import PieceWasSold
 from apps.sales.rules import Payment
 from apps.sales.standing import likely_cash, stand
+from apps.shops.days import day_of
 from apps.shops.models import Register, Shop
 
 _ZERO = Decimal(0)
@@ -39,7 +44,7 @@ def lines_of(open_sale: OpenSale) -> list[OpenSaleLine]:
     """Newest first, removed ones included; one query, their pieces with them."""
     return list(
         OpenSaleLine.objects.filter(open_sale=open_sale)
-        .select_related("piece")
+        .select_related("piece", "discount_by", "discount_approved_by")
         .order_by("-added_at", "-pk")
     )
 
@@ -58,7 +63,7 @@ def discounts_of(line: OpenSaleLine) -> tuple[rules.DiscountTerms, ...]:
 
 
 def wanted(line: OpenSaleLine) -> Wanted:
-    return Wanted(line.piece.tag, discounts_of(line))
+    return Wanted(line.piece.tag, discounts_of(line), line.raised_amount)
 
 
 def at_the_counter(*, shop: Shop, register: Register, at: datetime) -> Counter:
@@ -67,7 +72,7 @@ def at_the_counter(*, shop: Shop, register: Register, at: datetime) -> Counter:
     A line that cannot be sold or priced stays, says why, and is left out of
     the sums; nothing is refused here, since the clerk must see it to mend it.
     """
-    open_sale = OpenSale.objects.filter(register=register).first()
+    open_sale = working_sale(register).first()
     lines = lines_of(open_sale) if open_sale else []
     tenders = tenders_of(open_sale) if open_sale else []
     claims, refused = read_all(
@@ -75,8 +80,15 @@ def at_the_counter(*, shop: Shop, register: Register, at: datetime) -> Counter:
     )
     reserved = frozenset[str]().union(*(claim.reserved for claim in claims.values()))
     pieces = whole_pieces(tags=[line.piece.tag for line in lines]) if lines else []
-    board = board_for(shop, pieces, at) if pieces else Board({})
-    troubles = _troubles(lines, pieces, board, reserved)
+    quoted = (
+        quoted_for(open_sale, shop=shop, pieces=pieces, at=at)
+        if pieces
+        else Quoted(board=Board({}))
+    )
+    board = quoted.board
+    buyer = open_sale.customer_id if open_sale else None
+    kept, refusals = kept_for(buyer, lines, reserved, today=day_of(shop, at))
+    troubles = _troubles(lines, pieces, board, reserved | kept, refusals)
     sold = [
         (line, whole)
         for line, whole in zip(lines, pieces, strict=True)
@@ -106,6 +118,7 @@ def at_the_counter(*, shop: Shop, register: Register, at: datetime) -> Counter:
         trouble=trouble,
         standing=standing,
         cash_keys=likely_cash(standing.cash_due, shop.currency),
+        quoted=quoted,
     )
 
 
@@ -141,10 +154,14 @@ def _troubles(
     pieces: Sequence[WholePiece],
     board: Board,
     reserved: frozenset[str],
+    refusals: Mapping[int, Refusal],
 ) -> dict[int, str]:
     """Why each line cannot be sold just now; empty where it can. At most one query."""
     gone = {line.piece_id for line in lines if line.piece.state == PieceState.SOLD}
-    where = sold_where(gone) if gone else {}
+    where: dict[int, Refusal] = {**refusals, **(sold_where(gone) if gone else {})}
+    here = {line.piece_id for line in lines if not line.removed} - gone
+    if here:
+        where |= held_elsewhere(here)
     return {
         line.pk: "" if line.removed else _trouble(line, whole, board, where, reserved)
         for line, whole in zip(lines, pieces, strict=True)
@@ -155,12 +172,12 @@ def _trouble(
     line: OpenSaleLine,
     whole: WholePiece,
     board: Board,
-    where: dict[int, PieceWasSold],
+    where: Mapping[int, Refusal],
     reserved: frozenset[str],
 ) -> str:
     refusal: Refusal | None = where.get(line.piece_id)
     here = line.piece.state == PieceState.IN_STOCK or (
-        line.piece.state == PieceState.RESERVED and line.piece.tag in reserved
+        line.piece.state in (PieceState.RESERVED, PieceState.ON_MEMO) and line.piece.tag in reserved
     )
     if refusal is None and not here:
         refusal = PieceNotForSale(tag=line.piece.tag, state=line.piece.state)
@@ -210,7 +227,9 @@ def _shown(
         ),
         stones_text=" · ".join(chain.from_iterable(_stone_words(stone) for stone in whole.stones)),
         has_discount=bool(line.discount_on),
+        is_raised=line.raised_amount is not None,
         components=explained(priced.components, code) if priced else (),
+        words=said(priced.components, code) if priced else (),
         total=priced.total if priced else None,
         trouble=trouble,
     )

@@ -8,6 +8,8 @@ from decimal import Decimal
 from apps.pricing import rules
 from apps.pricing.words import Explained, tax_name
 from apps.sales.models import OpenSale
+from apps.sales.plain_words import karats_explained
+from apps.sales.quoted import Quoted
 from apps.sales.standing import Standing
 from apps.shops.models import Register
 from apps.till.kinds import TenderKind
@@ -35,7 +37,9 @@ class LineShown:
     metals: tuple[MetalShown, ...]
     stones_text: str
     has_discount: bool
+    is_raised: bool
     components: tuple[Explained, ...]
+    words: tuple[str, ...]  # the same as it is said to a customer
     total: Decimal | None
     trouble: str
 
@@ -68,6 +72,7 @@ class Counter:
     trouble: str  # why the bill as a whole has no price
     standing: Standing
     cash_keys: tuple[Decimal, ...]
+    quoted: Quoted
 
     @property
     def key(self) -> str:
@@ -76,6 +81,12 @@ class Counter:
     @property
     def kept(self) -> list[LineShown]:
         return [line for line in self.lines if not line.removed]
+
+    @property
+    def karats(self) -> tuple[str, ...]:
+        """What each karat on the bill means."""
+        alloys = ((m.metal, m.fineness) for line in self.kept for m in line.metals)
+        return karats_explained(alloys)
 
     @property
     def net_weight_g(self) -> Decimal:
@@ -127,6 +138,8 @@ class Counter:
     @property
     def ready(self) -> bool:
         """Whether Finish would go through, as far as this page knows."""
+        if self.quoted.ran_out:
+            return False
         return bool(self.kept) and not self.unsold and not self.unpayable and self.standing.settled
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from apps.core import formatting
 from apps.core.errors import Refusal
-from apps.core.units import plain
+from apps.core.reading import reading
 from apps.credit.balances import dues_of
 from apps.sales.claims import CLAIMS, Claim, Key
 from apps.sales.counter_shown import Counter, TenderShown
@@ -64,8 +64,8 @@ def detail_of(tender: OpenSaleTender) -> str:
     if tender.foreign is not None and tender.rate is not None:
         return _("%(amount)s %(currency)s at %(rate)s") % {
             "amount": formatting.money(tender.foreign, tender.currency),
-            "currency": tender.currency,
-            "rate": formatting.number(Decimal(plain(tender.rate))),
+            "currency": formatting.currency_name(tender.currency),
+            "rate": formatting.rate(tender.rate, reading().home),
         }
     if tender.kind == TenderKind.GIFT_CARD:
         return f"… {tender.instrument[-4:]}"

@@ -7,21 +7,13 @@ from uuid import UUID
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from apps.core.currencies import CURRENCIES
-from apps.core.fields import AmountField
-from apps.core.formatting import Unreadable, currency_name, parse_amount
-from apps.core.units import currency
-from apps.pricing.rules import DiscountOn, DiscountTerms
+from apps.core.fields import AmountField, KeyedForm
 from apps.sales.claims import CLAIMS
 from apps.sales.models import TenderKind
 from apps.sales.services.finish import Credit
 from apps.shops.approval_forms import ApprovedForm
-
-_PERCENT_DECIMALS = 4
-PERCENT = "percent"
-AMOUNT = "amount"
 
 
 class Chip(models.TextChoices):
@@ -69,11 +61,8 @@ class TenderForm(forms.Form):
         typed = str(data.get("kind", ""))
         chip = Chip(typed) if typed in Chip.values else Chip.CASH
         foreign = str(data.get("currency", "")) if chip == Chip.FOREIGN else ""
-        exponent = (
-            CURRENCIES[foreign].exponent if foreign in CURRENCIES else currency(code).exponent
-        )
         self.fields["amount"] = AmountField(
-            exponent=exponent,
+            code=foreign if foreign in CURRENCIES else code,
             required=chip.kind not in _AMOUNT_LEFT_OPEN,
             error_messages={"required": _("Write what was handed over.")},
         )
@@ -95,67 +84,6 @@ class TenderForm(forms.Form):
         return amount or Decimal(0)
 
 
-class DiscountForm(forms.Form):
-    """A percent or an amount off, what it is taken off, and why."""
-
-    value = forms.CharField(
-        label=_("Take off"),
-        max_length=40,
-        error_messages={"required": _("Write how much is taken off.")},
-    )
-    unit = forms.ChoiceField(label=_("In"))
-    on = forms.ChoiceField(
-        label=_("Off what"),
-        choices=[
-            (DiscountOn.LINE.value, pgettext_lazy("discount on", "The whole price")),
-            (DiscountOn.MAKING.value, pgettext_lazy("discount on", "The making")),
-            (DiscountOn.STONES.value, pgettext_lazy("discount on", "The stones")),
-        ],
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=120,
-        error_messages={"required": _("Write why the price is reduced.")},
-    )
-
-    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.exponent = currency(code).exponent
-        unit = self.fields["unit"]
-        assert isinstance(unit, forms.ChoiceField)
-        unit.choices = [(PERCENT, _("Percent")), (AMOUNT, currency_name(code))]
-        self.fields["value"].widget.attrs |= {"inputmode": "decimal", "dir": "ltr"}
-        for field in self.fields.values():
-            field.widget.attrs["autocomplete"] = "off"
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        typed, unit = cleaned.get("value"), cleaned.get("unit")
-        if typed and unit:
-            places = _PERCENT_DECIMALS if unit == PERCENT else self.exponent
-            try:
-                number = parse_amount(typed.rstrip("%٪ "), places)
-            except Unreadable as unreadable:
-                self.add_error("value", str(unreadable))
-                return cleaned
-            cleaned["number"] = number
-            if not number:
-                self.add_error("value", _("Nothing is no discount. Write how much is taken off."))
-            elif unit == PERCENT and number > 100:
-                self.add_error("value", _("A discount is at most 100 percent. Write less."))
-        return cleaned
-
-    def terms(self) -> DiscountTerms:
-        """The discount, once the form is valid."""
-        number = self.cleaned_data["number"]
-        return DiscountTerms(
-            percent=number if self.cleaned_data["unit"] == PERCENT else None,
-            amount=number if self.cleaned_data["unit"] == AMOUNT else None,
-            on=DiscountOn(self.cleaned_data["on"]),
-            reason=self.cleaned_data["reason"],
-        )
-
-
 class CustomerForm(forms.Form):
     """Both are optional: most bills have no name."""
 
@@ -171,6 +99,32 @@ class CustomerForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
+
+
+class NewcomerForm(KeyedForm):
+    """A new customer of the list, in two fields; what was searched for is one of them already."""
+
+    new_name = forms.CharField(
+        label=_("Name"), max_length=120, error_messages={"required": _("Write the name.")}
+    )
+    new_phone = forms.CharField(
+        label=_("Phone"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "dir": "ltr"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
+    @classmethod
+    def about(cls, searched: str) -> "NewcomerForm":
+        """With the searched text where it belongs: digits are a phone, the rest a name."""
+        digits = sum(sign.isdigit() for sign in searched)
+        is_phone = digits >= 3 and not any(sign.isalpha() for sign in searched)
+        return cls(initial={"new_phone" if is_phone else "new_name": searched})
 
 
 class CreditForm(ApprovedForm):

@@ -173,6 +173,7 @@ def _snapshot(line: rules.QuoteLine, whole: WholePiece, board: Board) -> dict[st
     valued = piece.fixed_price is None or board.values_all_metal
     return {
         "category": piece.category,
+        "hallmark": piece.hallmark,
         "gross_weight_g": None
         if piece.gross_weight_g is None
         else format(piece.gross_weight_g, "f"),
@@ -193,6 +194,7 @@ def _snapshot(line: rules.QuoteLine, whole: WholePiece, board: Board) -> dict[st
                 "count": stone.count,
                 "carats": format(stone.carats, "f"),
                 "certificate": stone.certificate,
+                "certificate_lab": stone.certificate_lab,
             }
             for stone in whole.stones
         ],

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Invalid
-from apps.core.formatting import money
+from apps.core.formatting import currency_name, money
 from apps.core.units import MONEY, currency
 from apps.pricing import rules
 from apps.sales.claims import CLAIMS
@@ -89,7 +90,7 @@ class TendersDoNotMatch(Invalid):
         if self.left > 0:
             return _("%(left)s %(currency)s is left to pay of %(total)s.") % {
                 "left": money(self.left, self.currency),
-                "currency": self.currency,
+                "currency": currency_name(self.currency),
                 "total": total,
             }
         return _(
@@ -97,7 +98,7 @@ class TendersDoNotMatch(Invalid):
             " gives change. Lower the card or the transfer."
         ) % {
             "over": money(-self.left, self.currency),
-            "currency": self.currency,
+            "currency": currency_name(self.currency),
             "total": total,
         }
 
@@ -146,6 +147,9 @@ class Order:
     # Why more credit than the customer has, and who says yes; no part of what is ordered.
     credit_reason: str = ""
     approver: Approver | None = None
+    discount_approver: Approver | None = None  # who agrees to the discounts
+    # The board that the customer was told, where it is not that of the moment of sale.
+    rates_at: datetime | None = None
 
     @property
     def is_plain(self) -> bool:
@@ -155,7 +159,7 @@ class Order:
     def digest(self) -> str:
         """The same for the same request, whatever its spacing or order of fields was."""
         words: list[Any] = [
-            [[line.tag, [discount_json(d) for d in line.discounts]] for line in self.lines],
+            [_line_words(line) for line in self.lines],
             [_words(payment) for payment in self.payments],
             [
                 discount_json(self.discount) if self.discount else None,
@@ -167,6 +171,11 @@ class Order:
         if self.customer is not None:
             words.append(self.customer)
         return sha256(json.dumps(words).encode()).hexdigest()
+
+
+def _line_words(line: Wanted) -> list[Any]:
+    said: list[Any] = [line.tag, [discount_json(d) for d in line.discounts]]
+    return said if line.raised is None else [*said, str(line.raised.normalize())]
 
 
 def _words(payment: Payment) -> list[str]:

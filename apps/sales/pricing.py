@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -33,10 +34,11 @@ def refused(broken: rules.RuleBroken) -> PriceImpossible:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A piece that is to be on the bill."""
+    """A piece that is to be on the bill; `raised` before tax is agreed on top of its price."""
 
     tag: str
     discounts: tuple[rules.DiscountTerms, ...] = ()
+    raised: Decimal | None = None
 
 
 def board_for(shop: Shop, pieces: Sequence[WholePiece], at: datetime) -> Board:
@@ -61,10 +63,7 @@ def price(
     Old gold may lower what is taxed, and a deposit may fix the rate of grams.
     Raises RateMissing, PriceImpossible.
     """
-    lines = tuple(
-        line_terms(whole, board, discounts=each.discounts)
-        for whole, each in zip(pieces, wanted, strict=True)
-    )
+    lines = tuple(_terms(whole, each, board) for whole, each in zip(pieces, wanted, strict=True))
     try:
         terms = billing_of(shop, at, board=board).terms(lines, discount=discount)
         if trade_ins or deposit:
@@ -72,3 +71,11 @@ def price(
         return rules.price_document(terms)
     except rules.RuleBroken as broken:
         raise refused(broken) from broken
+
+
+def _terms(whole: WholePiece, wanted: Wanted, board: Board) -> rules.LineTerms:
+    terms = line_terms(whole, board, discounts=wanted.discounts)
+    if wanted.raised is None:
+        return terms
+    agreed = rules.ExtraTerms(label=_("Agreed on top"), amount=wanted.raised)
+    return replace(terms, extras=(*terms.extras, agreed))

@@ -52,6 +52,20 @@ class PieceAside(Conflict):
 
 
 @dataclass(eq=False)
+class PieceOnCounter(Conflict):
+    """It lies in the open sale of a till while it is to go elsewhere."""
+
+    tag: str
+    till: str
+
+    def __str__(self) -> str:
+        return _("%(tag)s lies on the counter of %(till)s. Take it off that sale first.") % {
+            "tag": self.tag,
+            "till": self.till,
+        }
+
+
+@dataclass(eq=False)
 class CustomerStillPays(Conflict):
     """Another customer is wanted while this one's account pays a part of the bill."""
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from apps.core.typed import fold_digits
-from apps.sales.models import OpenSale, Sale, SaleLine
+from apps.sales.models import Sale, SaleLine
+from apps.sales.open_sales import working_sale
 from apps.shops.models import Register
 
 _LONGEST_SEARCH = 40
@@ -46,7 +47,7 @@ def outcome_of(*, key: UUID, register: Register) -> Outcome:
     sale = Sale.objects.filter(idempotency_key=key_of_counter(key), register=register).first()
     if sale is not None:
         return Outcome(sale, running=False)
-    waiting = OpenSale.objects.filter(register=register, key=key)
+    waiting = working_sale(register).filter(key=key)
     running = waiting.exists() and not list(
         waiting.select_for_update(of=("self",), skip_locked=True)
     )

@@ -10,10 +10,22 @@ pytestmark = pytest.mark.django_db
 
 # History: new rows, never changed ones. The serving role has no UPDATE and no DELETE.
 APPEND_ONLY = {
+    "customers_cashkept": "what a person paid in cash is what the law adds up",
+    "customers_paperlook": "who looked at a whole number stays to be seen",
     "pricing_metalrate": "a bill names the rate that made it",
     "pricing_makingtable": "a bill names the table that made its making",
     "pricing_makingslab": "a bill names the table that made its making",
     "inventory_movement": "the way of a piece: who moved it, when",
+    "inventory_custody": "who answered for a tray, and since when",
+    "inventory_stockdocument": "a paper with a number, and its entry in the books",
+    "inventory_pieceorigin": "which tag came from which",
+    "inventory_piecechange": "what somebody weighed or described anew",
+    "inventory_transferreceipt": "who unpacked a parcel, and where",
+    "lots_lotmove": "what went in and out of a lot",
+    "counts_countexpected": "what should have been in the tray when it was begun",
+    "counts_countscan": "what was read, and by whom",
+    "counts_countweighing": "what was on the scale",
+    "counts_countfound": "what turned up after the count, and where",
     "ledger_entry": "the books; a correction is a reversing entry",
     "ledger_posting": "the books",
     "ledger_periodlock": "which period was closed or opened, by whom",
@@ -21,6 +33,8 @@ APPEND_ONLY = {
     "sales_tender": "a printed bill cannot change",
     "shops_policyversion": "which rules were in force",
     "shops_approval": "who said yes, and why",
+    "shops_change": "the history, which triggers alone write",
+    "shops_pinfailure": "that somebody tried",
     "till_payment": "money that changed hands",
     "till_tillcount": "what somebody counted, before they knew what should be there",
     "till_cashmove": "cash that was put in or taken out",
@@ -46,10 +60,15 @@ APPEND_ONLY = {
     "purchasing_settlement": "what a refiner gave",
     "purchasing_metalreceipt": "metal that came unfixed",
     "purchasing_fixing": "grams that became money",
+    "consignment_memoday": "until when somebody might keep a piece, before that changed",
+    "consignment_memoreturn": "what came back, and who took it",
+    "consignment_ownerpayment": "a receipt that was printed",
 }
 
 # Functions that run as the owner, whom no policy binds, and why they must.
 RUN_AS_OWNER = {
+    "shops_keep_history": "the history, which the serving role may not write",
+    "shops_redact_history": "an erased person leaves the history, which nobody else may change",
     "ledger_demand_balance": "no scope may hide a posting from the sum",
     "ledger_watch_days": "no scope may hide a closed period, or a day that was summed",
     "purchasing_demand_all_items": "no scope may hide an item of a slip from the count",
@@ -58,6 +77,11 @@ RUN_AS_OWNER = {
     "sales_demand_finished": "no scope may hide a line or a payment from the count",
     "credit_demand_store_credit": "no scope may hide a posting from the sum",
     "inventory_demand_weights": "no scope may hide a metal from the sum",
+    "customers_find": "a trigram index, which no policy may use; the shop from the scope",
+    "customers_papers_follow": "a paper changes its customer only where a merge says to whom",
+    "customers_forget_papers": "only an erased customer's papers are removed",
+    "dossiers_hand_over": "an open document changes its customer only where a merge says to whom",
+    "dossiers_forget_mail": "only an erased customer's mail leaves their bills",
     "inventory_find_pieces": "a trigram index, which no policy may use; the shop from the scope",
     "inventory_sum_pieces": "a trigram index, which no policy may use; the shop from the scope",
 }

@@ -180,3 +180,17 @@ def test_a_program_asks_for_nobody(client, owner):
     for none in ("x", "0", "-1", "9" * 30):
         assert ask(client, "get", f"/customers/{none}", owner).status_code == 422
     assert ask(client, "get", "/customers?serch=x", owner).json()["error"] == "ParameterUnknown"
+
+
+def test_a_program_writes_a_profile(client, owner, customer):
+    path = f"/customers/{customer.pk}/profile"
+    given = {"ring_mm": "54.4", "metals": ["gold"], "phones": [{"number": "04 777 8888"}]}
+
+    written = ask(client, "put", path, owner, data=given)
+    wrong = ask(client, "put", path, owner, data={"ring_mm": "big"})
+    whole = ask(client, "get", f"/customers/{customer.pk}", owner).json()
+
+    assert written.json()["ring_us"] == "7"
+    assert (wrong.status_code, wrong.json()["error"]) == (422, "CustomerImpossible")
+    assert whole["profile"]["phones"] == [{"label": "", "number": "04 777 8888"}]
+    assert ask(client, "put", "/customers/999999/profile", owner, data={}).status_code == 404

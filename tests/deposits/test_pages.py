@@ -207,7 +207,7 @@ PLAN = {
 def test_a_plan_a_member_and_instalments(at_work, shop):
     assert at_work.post("/deposits/schemes/plans/", PLAN).status_code == 302
     again = at_work.get("/deposits/schemes/plans/?of=GOLD11").content.decode()
-    assert 'value="5000"' in again
+    assert 'value="5,000.00"' in again
     assert at_work.post("/deposits/schemes/plans/", PLAN).status_code == 302
     with shop_scope(shop.pk):
         assert [plan.version for plan in SchemePlan.objects.order_by("pk")] == [1, 2]

@@ -6,6 +6,8 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from apps.sales.models import Sale
+from apps.sales.services.rates import take_rates
+from apps.shops.models import Register
 from apps.shops.scope import shop_scope
 from tests import make
 from tests.journeys.conftest import PASSWORD, PHONE
@@ -199,13 +201,27 @@ class TestMoney:
         till.page.get_by_role("button", name="Take back: Cash 492.25").click()
         expect(till.left).to_contain_text("492.17")
 
-    def test_a_rate_that_changes_meanwhile_is_told_before_anything_is_sold(self, till, shop):
+    def test_a_rate_that_changes_meanwhile_is_kept_for_this_customer(self, till, shop):
         till.scan("C33150")
         till.page.keyboard.press("F4")
         till.page.keyboard.press("Enter")
         expect(till.left).to_contain_text("Left to pay 0.00")
         with shop_scope(shop.pk):
             make.rate(of=shop, amount="430", fineness="875", at=timezone.now())
+
+        till.finish()
+
+        expect(till.page.get_by_role("heading", name="Sale 1-000001 is finished")).to_be_visible()
+        expect(till.page.locator(".done")).to_contain_text("3,492.17")
+
+    def test_a_rate_that_was_taken_on_another_screen_is_told_first(self, till, shop):
+        till.scan("C33150")
+        till.page.keyboard.press("F4")
+        till.page.keyboard.press("Enter")
+        expect(till.left).to_contain_text("Left to pay 0.00")
+        with shop_scope(shop.pk):
+            make.rate(of=shop, amount="430", fineness="875", at=timezone.now())
+            take_rates(register=Register.objects.get(), at=timezone.now())
 
         till.finish()
 

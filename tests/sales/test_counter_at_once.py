@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from apps.core.errors import Refusal
 from apps.sales.counter import at_the_counter
-from apps.sales.models import OpenSale, Sale, TenderKind
+from apps.sales.models import OpenSale, OpenSaleTender, Sale, TenderKind
 from apps.sales.selectors import outcome_of
 from apps.sales.services.counter import put_on
 from apps.sales.services.finish import Seen, finish
-from apps.sales.services.tenders import take
+from apps.sales.services.hold import hold, resume
+from apps.sales.services.tenders import give_back, take
 from apps.shops.models import Branch, Register
 from apps.shops.scope import shop_scope
 from tests import make
@@ -126,3 +127,68 @@ def test_a_sale_that_is_being_finished_is_neither_made_nor_lost(shop, by, tills)
 
     assert (meanwhile.sale, meanwhile.running) == (None, True)
     assert (afterwards.sale, afterwards.running) == (None, False)
+
+
+def test_two_tills_that_resume_one_held_sale_at_once(shop, by, tills):
+    with shop_scope(shop.pk):
+        make.rate(of=shop, at=timezone.now())
+        make.piece(by=by, tag="R-1", at=timezone.now())
+        key = ready(tills[0], by, "R-1")["key"]
+        give_back(tender=OpenSaleTender.objects.get().pk, register=tills[0])
+        held = hold(key=key, register=tills[0], by=by, at=timezone.now())
+    start = Barrier(2, timeout=10)
+
+    def press(till):
+        try:
+            start.wait()
+            with shop_scope(shop.pk):
+                return resume(pk=held.pk, register=till, by=by, at=timezone.now()).register.name
+        except Refusal as refusal:
+            return str(refusal)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(press, tills), key=len)
+
+    winner = answers[0]
+    assert winner in {"Till 1", "Till 2"}
+    assert answers[1] == (
+        f"This sale was resumed on {winner} meanwhile. Look at the held sales again."
+    )
+    with shop_scope(shop.pk):
+        assert OpenSale.objects.get().register.name == winner
+
+
+def test_holding_and_selling_one_piece_at_once_keeps_one_of_them(shop, by, tills):
+    """Two tills have one piece on the counter: one finishes it while the other holds it."""
+    with shop_scope(shop.pk):
+        make.rate(of=shop, at=timezone.now())
+        make.piece(by=by, tag="R-1", at=timezone.now())
+        selling, holding = (ready(till, by, "R-1") for till in tills)
+    start = Barrier(2, timeout=10)
+
+    def press(act):
+        try:
+            start.wait()
+            with shop_scope(shop.pk):
+                act()
+                return "done"
+        except Refusal as refusal:
+            return type(refusal).__name__
+        finally:
+            connection.close()
+
+    acts = [
+        lambda: finish(by=by, at=timezone.now(), **selling),
+        lambda: hold(key=holding["key"], register=tills[1], by=by, at=timezone.now()),
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        sold, held = pool.map(press, acts)
+
+    with shop_scope(shop.pk):
+        assert Sale.objects.count() == (sold == "done")
+        if sold == "done":
+            return
+        assert (sold, held) == ("PieceHeld", "done")
+        assert OpenSale.objects.filter(held_at__isnull=False).count() == 1

@@ -17,6 +17,7 @@ from apps.inventory.models import Piece
 from apps.ledger import chart
 from apps.ledger.models import Posting
 from apps.pricing.board import board_rows
+from apps.pricing.models import MetalRate
 from apps.pricing.selectors import board_at
 from apps.purchasing.models import OldGoldSlip
 from apps.sales.demo.drawers import PIN
@@ -79,7 +80,7 @@ def test_keeps_what_was_done_and_gets_rates_for_another_day(demo):
 
     load(password="a long enough one", at=tomorrow)
 
-    assert Shop.objects.count() == 2
+    assert Shop.objects.count() == 3
     with shop_scope(demo.pk):
         assert Sale.objects.count() == 5
         assert Customer.objects.count() == 5
@@ -100,9 +101,9 @@ def test_its_board_grows_old_and_its_monthly_prices_stay_in_the_chart(demo):
 
 
 def test_is_loaded_again_after_people_joined_and_changed_roles(demo):
-    make.member(of=demo, role="owner")
+    joined = make.member(of=demo, role="owner")
     load(password="a long enough one", at=make.NOON)
-    Member.objects.filter(shop=demo).update(role="manager")
+    Member.objects.filter(shop=demo).exclude(pk=joined.pk).update(role="manager")
     tomorrow = make.NOON + timedelta(days=1)
 
     load(password="a long enough one", at=tomorrow)
@@ -111,8 +112,20 @@ def test_is_loaded_again_after_people_joined_and_changed_roles(demo):
         assert board_at(shop=demo, at=tomorrow).quotes
 
 
-def test_its_owner_belongs_to_two_shops(demo):
-    assert Member.objects.filter(user__username="owner").count() == 2
+def test_its_owner_belongs_to_all_three_shops(demo):
+    assert Member.objects.filter(user__username="owner").count() == 3
+
+
+def test_the_shop_in_tehran_keeps_rials_and_its_owner_reads_persian(demo):
+    shop = Shop.objects.get(slug="demo-tehran")
+    sara = User.objects.get(username="tehran")
+
+    assert (shop.currency, shop.tax_pack, sara.language) == ("IRR", "IR", "fa")
+    with shop_scope(shop.pk):
+        assert Sale.objects.filter(day=make.NOON.date()).count() == 3
+        assert Piece.objects.filter(state="in_stock", category="النگو").exists()
+        assert OldGoldSlip.objects.get().customer.name == "مریم رضایی"
+        assert {rate.unit for rate in MetalRate.objects.filter(fineness=7050)} == {"mithqal"}
 
 
 def test_has_somebody_who_runs_it_and_is_in_no_shop(demo):

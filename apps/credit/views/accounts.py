@@ -19,6 +19,7 @@ from apps.credit.papers import statement_paper
 from apps.customers.selectors import customer_by_id
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.days import day_of
+from apps.till.paper_doors import answer_paper
 
 _DAYS = 90
 _LONGEST_ID = 18
@@ -60,10 +61,10 @@ def show_statement(request: MemberRequest, pk: int) -> HttpResponse:
 @members_only()
 def statement_pdf(request: MemberRequest, pk: int) -> HttpResponse:
     """The statement on A4."""
-    pdf.demand_libraries()
     _form, found = _statement(request, pk)
-    drawn = statement_paper(found, shop=request.member.shop) if request.method == "GET" else b""
-    return _file(drawn, "application/pdf", f"statement-{pk}.pdf", as_file=False)
+    return answer_paper(
+        request, f"statement-{pk}", lambda: statement_paper(found, shop=request.member.shop)
+    )
 
 
 @require_GET

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.core.errors import Forbidden, Refusal, status_of
-from apps.core.formatting import money
 from apps.core.units import currency
 from apps.credit import codes
 from apps.credit.cards_shown import CardsWanted, cards_page, history_of, outstanding
@@ -150,7 +149,7 @@ def rules(request: MemberRequest) -> HttpResponse:
         initial={
             "gift_card_days": known.gift_card_days,
             "breakage_days": known.breakage_days,
-            "most": money(known.most, home) if known.most is not None else "",
+            "most": known.most,
         },
     )
     if form.is_valid():

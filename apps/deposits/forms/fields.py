@@ -38,7 +38,7 @@ class CountField(forms.CharField):
 
 
 def percent_field(code: str, **named: Any) -> AmountField:
-    return AmountField(code=code, exponent=_PERCENT_DECIMALS, **named)
+    return AmountField(exponent=_PERCENT_DECIMALS, **named)
 
 
 class PaymentForm(KeyedForm):

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.core.units import GRAMS, MONEY, MOST_MONEY, RATE
 from apps.customers.models import Customer
@@ -31,7 +32,7 @@ class DepositState(models.TextChoices):
     EXPIRED = "expired", _("Run out")
     DELIVERED = "delivered", _("Delivered")
     CANCELLED = "cancelled", _("Cancelled")
-    FORFEITED = "forfeited", _("Kept")
+    FORFEITED = "forfeited", pgettext_lazy("deposit", "Kept")
     REPLACED = "replaced", _("Changed")
 
 

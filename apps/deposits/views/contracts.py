@@ -17,7 +17,7 @@ from apps.customers.selectors import customer_by_id, find
 from apps.deposits.forms.contracts import DepositForm
 from apps.deposits.forms.fields import PaymentForm
 from apps.deposits.models import Deposit, DepositKind, DepositState
-from apps.deposits.papers import contract_paper, paper_owner, receipt_paper
+from apps.deposits.papers import contract_paper, paper_owner, receipt_of, receipt_paper
 from apps.deposits.policy import DepositPolicy
 from apps.deposits.selectors.contracts import (
     balance_of,
@@ -31,7 +31,6 @@ from apps.deposits.selectors.terms import last_day_of_grace
 from apps.deposits.services.opening import NewDeposit, open_deposit
 from apps.deposits.services.paying import pay_in
 from apps.deposits.views.parts import (
-    as_pdf,
     mark_of,
     money_of,
     search_of,
@@ -41,6 +40,7 @@ from apps.deposits.views.parts import (
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.days import day_of
 from apps.shops.models import IN_CHARGE
+from apps.till.paper_doors import METHODS, answer_paper
 
 
 @require_safe
@@ -210,15 +210,23 @@ def _shown(
 def paper(request: MemberRequest, number: str) -> HttpResponse:
     """The contract for the customer, as it stands now."""
     deposit = deposit_by_number(number)
-    drawn = contract_paper(deposit, shop=request.member.shop, at=timezone.now())
-    return as_pdf(drawn, deposit.number)
+    return answer_paper(
+        request,
+        deposit.number,
+        lambda: contract_paper(deposit, shop=request.member.shop, at=timezone.now()),
+    )
 
 
-@require_safe
+@require_http_methods(METHODS)
 @members_only()
 def receipt(request: MemberRequest, number: str) -> HttpResponse:
-    """The receipt of a payment, on the roll."""
-    return as_pdf(receipt_paper(number, shop=request.member.shop, at=timezone.now()), number)
+    """The receipt of a payment, in or out, on the roll."""
+    receipt_of(number)  # a number that is none is said before anything is drawn
+    return answer_paper(
+        request,
+        number,
+        lambda: receipt_paper(number, shop=request.member.shop, at=timezone.now()),
+    )
 
 
 @require_safe

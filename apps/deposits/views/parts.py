@@ -4,9 +4,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
-from django.http import HttpResponse
-from django.utils.cache import patch_cache_control
-from django.utils.http import content_disposition_header
 
 from apps.core.errors import Refusal, status_of
 from apps.core.units import currency
@@ -49,12 +46,3 @@ def mark_of(request: MemberRequest, name: str) -> int | None:
     text = request.GET.get(name, "")
     fits = text.isascii() and text.isdigit() and len(text) <= _LONGEST_MARK
     return int(text) if fits else None
-
-
-def as_pdf(drawn: bytes, code: str) -> HttpResponse:
-    """A paper for the printer, that no proxy keeps."""
-    response = HttpResponse(drawn, content_type="application/pdf")
-    name = content_disposition_header(False, f"{code}.pdf")
-    response.headers["Content-Disposition"] = name or "inline"
-    patch_cache_control(response, private=True, no_store=True)
-    return response

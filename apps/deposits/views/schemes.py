@@ -33,12 +33,13 @@ from apps.deposits.services.ending import Ending
 from apps.deposits.services.plans import offer
 from apps.deposits.services.saving import join, pay_instalment
 from apps.deposits.views.contracts import choose_customer
-from apps.deposits.views.parts import as_pdf, mark_of, money_of, search_of, till_of, tried
+from apps.deposits.views.parts import mark_of, money_of, search_of, till_of, tried
 from apps.pricing.selectors import RateMissing
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.approvals import needs_second
 from apps.shops.days import day_of
 from apps.shops.models import IN_CHARGE, Action
+from apps.till.paper_doors import answer_paper
 
 
 @require_safe
@@ -85,8 +86,6 @@ def _as_typed(plan: Any) -> dict[str, Any]:
         return {"late_allowed": 0, "redeem_days": 60, "bonus_percent": 0, "early_kept_percent": 0}
     names = [*PlanForm.base_fields, "amount", "bonus_percent", "early_kept_percent"]
     said = {name: getattr(plan, name) for name in names}
-    for name in ("amount", "bonus_percent", "early_kept_percent"):
-        said[name] = f"{said[name].normalize():f}"
     if plan.fineness:
         said["fineness"] = formatting.fineness(plan.fineness)
     said["gram_step"] = f"{plan.gram_step.normalize():f}" if plan.gram_step else "0.01"
@@ -240,5 +239,8 @@ def close(request: MemberRequest, number: str) -> HttpResponse:
 def passbook_pdf(request: MemberRequest, number: str) -> HttpResponse:
     """The passbook for the member, as it stands now."""
     membership = membership_by_number(number)
-    drawn = passbook_paper(membership, shop=request.member.shop, at=timezone.now())
-    return as_pdf(drawn, membership.number)
+    return answer_paper(
+        request,
+        membership.number,
+        lambda: passbook_paper(membership, shop=request.member.shop, at=timezone.now()),
+    )

@@ -6,10 +6,9 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext
 
-from apps.core.fields import AmountField, TypedField
+from apps.core.fields import AmountField, RateField, TypedField
 from apps.core.typed import parse_fineness
 
-_RATE_DECIMALS: Final = 6
 _PERCENT_DECIMALS: Final = 4
 
 
@@ -22,8 +21,8 @@ def percent_field(**named: Any) -> AmountField:
     return AmountField(exponent=_PERCENT_DECIMALS, **named)
 
 
-def rate_field(**named: Any) -> AmountField:
-    return AmountField(exponent=_RATE_DECIMALS, **named)
+def rate_field(**named: Any) -> RateField:
+    return RateField(**named)
 
 
 def text_field(**named: Any) -> forms.CharField:

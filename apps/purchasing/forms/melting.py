@@ -91,9 +91,9 @@ class SettleForm(ApprovedForm):
         help_text=_("In money only"),
     )
 
-    def __init__(self, *given: Any, exponent: int, **named: Any) -> None:
+    def __init__(self, *given: Any, currency: str, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["charges"] = AmountField(exponent=exponent, label=_("Charges"), required=False)
+        self.fields["charges"] = AmountField(code=currency, label=_("Charges"), required=False)
         self.order_fields(self.field_order)
 
     @property

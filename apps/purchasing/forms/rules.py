@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.fields import AmountField
+from apps.core.fields import AmountField, DayField, WholeField
 from apps.purchasing.forms.fields import percent_field
 from apps.purchasing.policy import OldGoldPolicy
 from apps.purchasing.rules.places import TENDERS, Detail
@@ -26,7 +26,7 @@ class PolicyForm(forms.Form):
         required=False,
     )
     photo = forms.BooleanField(label=_("Every item needs a photo"), required=False)
-    hold_days = forms.IntegerField(
+    hold_days = WholeField(
         label=_("Days on hold before anything is melted"), min_value=0, max_value=_LONGEST_HOLD
     )
     tenders = forms.MultipleChoiceField(
@@ -35,7 +35,7 @@ class PolicyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one way to pay.")},
     )
-    cash_days = forms.IntegerField(
+    cash_days = WholeField(
         label=_("Within how many days"), min_value=1, max_value=_LONGEST_HOLD, required=False
     )
     premium_percent = percent_field(
@@ -61,23 +61,23 @@ class PolicyForm(forms.Form):
         "declaration",
     )
 
-    def __init__(self, *given: Any, rules: OldGoldPolicy, exponent: int, **named: Any) -> None:
+    def __init__(self, *given: Any, rules: OldGoldPolicy, currency: str, **named: Any) -> None:
         place = rules.place
         named["initial"] = {
             "required": sorted(place.required),
             "photo": place.photo,
             "hold_days": place.hold_days,
             "tenders": list(place.tenders),
-            "cash_amount": format(place.cash.amount, "f") if place.cash else "",
+            "cash_amount": place.cash.amount if place.cash else "",
             "cash_days": place.cash.days if place.cash else "",
-            "premium_percent": format(rules.premium_percent, "f"),
-            "cut_percent": format(rules.cut_percent, "f"),
+            "premium_percent": rules.premium_percent,
+            "cut_percent": rules.cut_percent,
             "declaration": rules.declaration,
         }
         super().__init__(*given, **named)
         self.standing = rules
         self.fields["cash_amount"] = AmountField(
-            exponent=exponent,
+            code=currency,
             label=_("Most cash to one person"),
             required=False,
             help_text=_("Empty: no limit"),
@@ -123,5 +123,5 @@ class PolicyForm(forms.Form):
 class DaysForm(forms.Form):
     """From a day to a day."""
 
-    first = forms.DateField(label=_("From"), widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    first = DayField(label=_("From"))
+    last = DayField(label=_("To"))

@@ -128,14 +128,14 @@ class SlipForm(ApprovedForm):
     note = text_field(label=_("Note"), required=False, max_length=200)
 
     def __init__(
-        self, *given: Any, tenders: Sequence[str], exponent: int, reason_needed: bool, **named: Any
+        self, *given: Any, tenders: Sequence[str], currency: str, reason_needed: bool, **named: Any
     ) -> None:
         super().__init__(*given, **named)
         ways = [(name, TenderKind(name).label) for name in tenders]
         self.fields["pay_by"].choices = ways  # type: ignore[attr-defined]
         self.fields["rest_by"].choices = [("", "—"), *ways]  # type: ignore[attr-defined]
         self.fields["pay_amount"] = AmountField(
-            exponent=exponent, label=_("Of it"), required=False, help_text=_("Empty: all of it")
+            code=currency, label=_("Of it"), required=False, help_text=_("Empty: all of it")
         )
         self.fields["reason"].required = reason_needed
 

@@ -56,3 +56,10 @@ def fixing_by_code(code: str) -> Fixing:
         return found.get(code=code.replace("\x00", ""))
     except Fixing.DoesNotExist:
         raise PaperNotFound(number=code[:40]) from None
+
+
+def metal_by_code(code: str) -> MetalReceipt | Fixing:
+    """A receipt of metal or a fixing, with whose it is. Raises PaperNotFound."""
+    found = MetalReceipt.objects.select_related("supplier", "by__user", "register")
+    receipt = found.filter(code=code.replace("\x00", "")).first()
+    return receipt or fixing_by_code(code)

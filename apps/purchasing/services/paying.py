@@ -14,6 +14,7 @@ from apps.core.formatting import money
 from apps.core.units import currency
 from apps.credit.payments import Tendered, pay_out
 from apps.customers.models import Customer
+from apps.customers.selectors import same_person
 from apps.ledger.services import Amount
 from apps.purchasing.models import ClaimPayout, OldGoldSlip, SlipState
 from apps.purchasing.rules.places import CashLimit, PlaceRules
@@ -104,7 +105,7 @@ def pay_seller(
 
 def cash_paid_since(customer: Customer, since: date) -> Decimal:
     """What this person was paid in cash for old gold from a day on; void slips are none."""
-    slips = OldGoldSlip.objects.filter(customer=customer, state=SlipState.TAKEN)
+    slips = OldGoldSlip.objects.filter(customer__in=same_person(customer), state=SlipState.TAKEN)
     bought = slips.filter(day__gte=since).values_list("code", flat=True)
     paid_out = ClaimPayout.objects.filter(slip__in=slips, day__gte=since).values_list(
         "code", flat=True

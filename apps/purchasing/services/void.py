@@ -90,7 +90,13 @@ def void_slip(
         back = give_up_claim(undone, reference=done.code, by=by, at=at)
     else:
         back = receive(
-            _paid(undone), what="old-gold-void", number=number, by=by, at=at, customer=seller
+            _paid(undone),
+            what="old-gold-void",
+            number=number,
+            by=by,
+            at=at,
+            customer=seller,
+            undoes=undone.code,
         )
     undone.state = SlipState.VOIDED
     undone.save(update_fields=["state"])

@@ -5,7 +5,7 @@ from apps.purchasing.views.bags import assay, bag, bag_list, fill, melt, seal
 from apps.purchasing.views.bars import bar, bar_list, send, settle
 from apps.purchasing.views.metal import fixing, positions, receiving
 from apps.purchasing.views.new_slip import new
-from apps.purchasing.views.papers import document, fixing_page
+from apps.purchasing.views.papers import document, fixing_page, metal_pdf
 from apps.purchasing.views.rules import policy
 from apps.purchasing.views.slips import photo, report, show, slip_list, slip_pdf
 
@@ -20,6 +20,7 @@ __all__ = [
     "fixing",
     "fixing_page",
     "melt",
+    "metal_pdf",
     "new",
     "pay",
     "photo",

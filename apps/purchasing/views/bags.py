@@ -176,7 +176,7 @@ def _page(request: MemberRequest, shown: Bag, *, status: int = 200, **forms: For
         "in_charge": in_charge,
         "seal_form": forms.get("seal") or SealForm(),
         "melt_form": forms.get("melt")
-        or MeltForm(second=False, initial={"before_g": f"{sums.gross_g:f}"}),
+        or MeltForm(second=False, initial={"before_g": sums.gross_g}),
         "assay_form": forms.get("assay") or AssayForm(second=False),
     }
     return render(request, "purchasing/bag.html", context, status=status)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.errors import Refusal, status_of
-from apps.core.units import currency
 from apps.customers.models import Customer, CustomerKind
 from apps.customers.selectors import find
 from apps.purchasing.forms.melting import SendForm, SettleForm
@@ -108,7 +107,7 @@ def _settle_form(request: MemberRequest, *, bound: bool = True) -> SettleForm:
     return SettleForm(
         request.POST if bound else None,
         second=False,
-        exponent=currency(request.member.shop.currency).exponent,
+        currency=request.member.shop.currency,
     )
 
 

@@ -177,7 +177,7 @@ def _form(
         second=second,
         reason_needed=reason_needed,
         tenders=policy.place.tenders,
-        exponent=currency(request.member.shop.currency).exponent,
+        currency=request.member.shop.currency,
         initial={
             name: kept[name]
             for name in ("key", "purpose", "pay_by", "pay_amount", "rest_by", "note", "reason")

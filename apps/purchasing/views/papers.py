@@ -2,11 +2,14 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.purchasing.selectors.papers import fixing_by_code, place_of
+from apps.purchasing.papers import metal_paper
+from apps.purchasing.selectors.papers import fixing_by_code, metal_by_code, place_of
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.models import IN_CHARGE
+from apps.till.paper_doors import METHODS, answer_paper, paper_bar
 
 
 @require_safe
@@ -17,9 +20,22 @@ def document(_request: MemberRequest, code: str) -> HttpResponse:
     return redirect(f"purchasing:{page}", of)
 
 
+@require_http_methods(METHODS)
+@members_only(*IN_CHARGE)
+def metal_pdf(request: MemberRequest, code: str) -> HttpResponse:
+    """The paper of a receipt of metal, or of a fixing."""
+    paper = metal_by_code(code)
+    return answer_paper(request, paper.code, lambda: metal_paper(paper, shop=request.member.shop))
+
+
 @require_safe
 @members_only(*IN_CHARGE)
 def fixing_page(request: MemberRequest, code: str) -> HttpResponse:
     """One fixing, as it was agreed."""
-    context = {"fixing": fixing_by_code(code), "currency": request.member.shop.currency}
+    fixing = fixing_by_code(code)
+    context = {
+        "fixing": fixing,
+        "currency": request.member.shop.currency,
+        "bar": paper_bar(request, reverse("purchasing:metal-pdf", args=[fixing.code])),
+    }
     return render(request, "purchasing/fixing.html", context)

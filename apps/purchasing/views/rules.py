@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.core.units import currency
 from apps.purchasing.forms.rules import PolicyForm
 from apps.purchasing.policy import SECTION, old_gold_policy
 from apps.shops.access import MemberRequest, members_only
@@ -25,7 +24,7 @@ def policy(request: MemberRequest) -> HttpResponse:
     form = PolicyForm(
         request.POST if request.method == "POST" else None,
         rules=rules,
-        exponent=currency(shop.currency).exponent,
+        currency=shop.currency,
     )
     if form.is_valid():
         set_policy(SECTION, form.values, by=request.member, at=now)

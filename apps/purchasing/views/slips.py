@@ -4,17 +4,19 @@ from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotFound
 from apps.core.paper import pdf
 from apps.purchasing.forms.rules import DaysForm
 from apps.purchasing.models import SlipState
-from apps.purchasing.papers import slip_paper
+from apps.purchasing.papers import PAPERS, slip_paper
 from apps.purchasing.police import police_csv
 from apps.purchasing.selectors.claims import moves_of
 from apps.purchasing.selectors.slips import (
@@ -30,8 +32,16 @@ from apps.purchasing.selectors.slips import (
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.days import day_of
 from apps.shops.models import IN_CHARGE
+from apps.till.paper_doors import METHODS, answer_paper, paper_bar, prints
 
 _LONGEST_REPORT = timedelta(days=366)
+
+_OFFERED = (("80", gettext_lazy("80 mm")), ("a4", gettext_lazy("A4")))
+
+
+class PaperUnknown(NotFound):
+    def __str__(self) -> str:
+        return _("Slips are printed on A4 or on the 80 mm roll. Choose one of the two.")
 
 
 class DaysImpossible(Invalid):
@@ -100,22 +110,22 @@ def show(request: MemberRequest, code: str) -> HttpResponse:
             and slip.register.shift_id == slip.shift_id
             and untouched,
             "why_no_pdf": None if pdf.can_draw() else str(pdf.PdfLibrariesMissing()),
+            "bar": paper_bar(request, reverse("purchasing:slip-pdf", args=[slip.code]), _OFFERED),
         },
     )
     patch_cache_control(response, private=True)
     return response
 
 
-@require_safe
+@require_http_methods(METHODS)
 @members_only()
 def slip_pdf(request: MemberRequest, code: str) -> HttpResponse:
-    """The paper that the seller signs."""
+    """The paper that the seller signs, on A4 or on the roll."""
+    paper = PAPERS.get("80" if prints(request) else request.GET.get("paper", "a4"))
+    if paper is None:
+        raise PaperUnknown
     slip = slip_by_code(code)
-    response = HttpResponse(slip_paper(slip), content_type="application/pdf")
-    name = content_disposition_header(False, f"{slip.code}.pdf")
-    response.headers["Content-Disposition"] = name or "inline"
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+    return answer_paper(request, slip.code, lambda: slip_paper(slip, paper))
 
 
 @require_GET

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.core.units import GRAMS, MONEY, MOST_MONEY
 from apps.customers.models import Customer
@@ -12,7 +13,7 @@ from apps.shops.models import Approval, Member, Register, Shift, ShopOwned
 
 
 class DocumentKind(models.TextChoices):
-    VOID = "void", _("Void")
+    VOID = "void", pgettext_lazy("document", "Void")
     RETURN = "return", _("Return")
     EXCHANGE = "exchange", _("Exchange")
     BUY_BACK = "buy_back", _("Buy-back")

@@ -8,7 +8,8 @@ from django.db import IntegrityError, transaction
 from apps.core.constraints import broken_by
 from apps.returns.models import Document, DocumentPrint, Paper
 from apps.sales.receipts.prints import Printing
-from apps.shops.models import Member
+from apps.shops.approvals import NotAllowed, may
+from apps.shops.models import Action, Member
 
 # Each lost race means that somebody else printed the same document at the same moment.
 _RACES: Final = 5
@@ -17,11 +18,14 @@ _RACES: Final = 5
 def print_document(*, document: Document, paper: Paper, by: Member, at: datetime) -> Printing:
     """Remember that `by` prints the document, and say which copy this is.
 
+    Raises NotAllowed for a second one, where the shop lets not everybody reprint.
     Of two printed at the same moment the database lets only one be the original.
     """
     for _race in range(_RACES):
         earlier = list(document.prints.select_related("printed_by__user").order_by("copy"))
         copy = len(earlier) + 1
+        if earlier and not may(Action.REPRINT, by=by, at=at):
+            raise NotAllowed(action=Action.REPRINT.value)
         try:
             with transaction.atomic():
                 made = DocumentPrint.objects.create(

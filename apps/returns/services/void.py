@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from apps.consignment.services.sold import undo as undo_memo
 from apps.credit.balances import dues_of
 from apps.credit.tendered import Tendered
 from apps.credit.tenders import Counter, give_all, hold
+from apps.customers.cash import undo_cash
 from apps.customers.selectors import customer_by_id
 from apps.deposits.selectors.contracts import deposit_to_change
 from apps.deposits.selectors.schemes import membership_to_change
@@ -72,7 +74,10 @@ def void(*, asked: Asked, by: Member, at: datetime) -> Document:
     if number.shift_id != sale.shift_id:
         raise DrawerClosed(bill=sale.code)
     document = write(_draft(bill), number, asked=asked, digest=digest, by=by, at=at)
+    undo_memo(reference=sale.code, by=by, at=at)
     _give_back(tenders, number, sale=sale, by=by, at=at)
+    if sale.customer_id is not None:
+        undo_cash(reference=sale.code, what="void", by=by, at=at)
     amounts = list(reversal_of(sale))
     amounts += _not_owed_any_more(sale, amounts)
     demand_cash_for(amounts, shift=number.shift_id)
@@ -177,13 +182,14 @@ def _not_owed_any_more(sale: Sale, amounts: Sequence[Amount]) -> list[Amount]:
 
     Their row is locked already.
     """
-    if sale.customer is None:
+    if sale.customer_id is None:
         return []
+    customer = customer_by_id(sale.customer_id)  # whom they are now
     off = sum((each.amount for each in amounts if each.account == chart.DUES), Decimal(0))
-    over = -(dues_of(sale.customer, currency=sale.currency) + off) if off else off
+    over = -(dues_of(customer, currency=sale.currency) + off) if off else off
     if over <= 0:
         return []
     return [
-        Amount(account=account, commodity=sale.currency, amount=amount, party=sale.customer_id)
+        Amount(account=account, commodity=sale.currency, amount=amount, party=customer.pk)
         for account, amount in ((chart.DUES, over), (chart.STORE_CREDIT, -over))
     ]

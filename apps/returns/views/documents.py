@@ -3,22 +3,29 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.core.errors import NotFound
 from apps.core.paper import pdf
 from apps.returns.models import DocumentKind, Paper
 from apps.returns.papers import pdf_of, sheet_of
 from apps.returns.selectors.documents import document_by_code, documents_listed
 from apps.returns.services.prints import papers_of, print_document
-from apps.sales.receipt_views import PaperUnknown
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.days import day_of
+from apps.till.paper_doors import METHODS, answer_paper, paper_bar, prints
 
 DOCUMENTS_PER_PAGE = 50
 _PAPERS = {"": Paper.A4, "a4": Paper.A4, "80": Paper.ROLL}
+
+
+class PaperUnknown(NotFound):
+    def __str__(self) -> str:
+        return _("Documents are printed on A4 or on the 80 mm roll. Choose one of the two.")
 
 
 @require_safe
@@ -50,6 +57,11 @@ def document(request: MemberRequest, code: str) -> HttpResponse:
         "sheet": sheet,
         "papers": papers_of(found),
         "why_no_pdf": None if pdf.can_draw() else str(pdf.PdfLibrariesMissing()),
+        "bar": paper_bar(
+            request,
+            reverse("returns:document-pdf", args=[found.code]),
+            [(Paper.ROLL, Paper.ROLL.label), (Paper.A4, Paper.A4.label)],
+        ),
     }
     with timezone.override(sheet.head.time_zone):
         response = render(request, "returns/document.html", context)
@@ -57,22 +69,20 @@ def document(request: MemberRequest, code: str) -> HttpResponse:
     return response
 
 
-@require_safe
+@require_http_methods(METHODS)
 @members_only()
 def document_pdf(request: MemberRequest, code: str) -> HttpResponse:
-    """The paper. Each GET is a printing, the second a duplicate; a HEAD prints nothing."""
-    paper = _PAPERS.get(request.GET.get("paper", ""))
+    """The paper. Each GET is a printing, the second a duplicate; a HEAD prints nothing.
+
+    A POST prints on the till's printer.
+    """
+    paper = Paper.ROLL if prints(request) else _PAPERS.get(request.GET.get("paper", ""))
     if paper is None:
         raise PaperUnknown
     found = document_by_code(code)
-    pdf.demand_libraries()
-    drawn = b""
-    if request.method == "GET":
+
+    def draw() -> bytes:
         printing = print_document(document=found, paper=paper, by=request.member, at=timezone.now())
-        drawn = pdf_of(found, paper=paper, printing=printing)
-    response = HttpResponse(drawn, content_type="application/pdf")
-    name = content_disposition_header(False, f"{found.code}.pdf")
-    response.headers["Content-Disposition"] = name or "inline"
-    # A browser that kept it would show the original again where a duplicate is due.
-    patch_cache_control(response, private=True, no_store=True)
-    return response
+        return pdf_of(found, paper=paper, printing=printing)
+
+    return answer_paper(request, found.code, draw)

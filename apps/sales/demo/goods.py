@@ -149,15 +149,15 @@ _FACTORS: Final = ("1", "0.935", "1.12", "0.88", "1.047", "1.21", "0.974")
 
 def gulf_pieces(places: list[Place]) -> list[NewPiece]:
     """The pieces of the shop in Dubai; the first of each kind carries a tag to remember."""
-    return list(_pieces(_GULF, places))
+    return list(pieces_of(_GULF, places))
 
 
 def mumbai_pieces(places: list[Place]) -> list[NewPiece]:
     """The pieces of the shop in Mumbai."""
-    return list(_pieces(_MUMBAI, places))
+    return list(pieces_of(_MUMBAI, places))
 
 
-def _pieces(kinds: tuple[Kind, ...], places: list[Place]) -> Iterator[NewPiece]:
+def pieces_of(kinds: tuple[Kind, ...], places: list[Place]) -> Iterator[NewPiece]:
     where = cycle(places)
     for kind in kinds:
         for number, factor in zip(range(kind.pieces), cycle(_FACTORS), strict=False):

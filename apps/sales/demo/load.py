@@ -1,4 +1,4 @@
-"""Two small shops to try everything in. Loading them again keeps what was done in them."""
+"""Three small shops to try everything in. Loading them again keeps what was done in them."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from apps.inventory.selectors import whole_pieces
 from apps.inventory.services.take_in import take_in_all
 from apps.ledger.services import open_books
 from apps.pricing.selectors import board_at
-from apps.sales.demo import drawers, goods, people, rates
+from apps.sales.demo import drawers, goods, people, rates, tehran
 from apps.sales.orders import Order
 from apps.sales.pricing import Wanted, board_for, price
 from apps.sales.rules import Payment
@@ -57,7 +57,11 @@ def load(*, password: str, at: datetime) -> None:
     if not Shop.objects.filter(slug=SLUG).exists():
         with transaction.atomic():
             _make(password=password, at=at)
-    for slug, board in ((SLUG, rates.GULF), (_SECOND_SLUG, rates.MUMBAI)):
+    if not Shop.objects.filter(slug=tehran.SLUG).exists():
+        with transaction.atomic():
+            _make_tehran(password=password, at=at)
+    boards = ((SLUG, rates.GULF), (_SECOND_SLUG, rates.MUMBAI), (tehran.SLUG, tehran.BOARD))
+    for slug, board in boards:
         shop = Shop.objects.get(slug=slug)
         # The first member is the demo's owner, whoever joined or changed roles since.
         owner = Member.objects.select_related("shop").filter(shop=shop).order_by("pk")[0]
@@ -107,6 +111,13 @@ def _make(*, password: str, at: datetime) -> None:
         rates.write_history(shop=mumbai, board=rates.MUMBAI, by=owner, at=at)
         pieces = goods.mumbai_pieces(_places())
         take_in_all(pieces=pieces, by=owner, at=at - timedelta(days=20), reference="opening")
+
+
+def _make_tehran(*, password: str, at: datetime) -> None:
+    owner = tehran.make(password=password, beside=User.objects.get(username=_PEOPLE[0][0]), at=at)
+    with shop_scope(owner.shop_id):
+        for number, (tags, kind) in enumerate(tehran.MORNING):
+            _sell(tags, kind, by=owner, at=at, key=f"demo-{number}")
 
 
 def _fill_harbour(shop: Shop, members: dict[str, Member], at: datetime) -> None:

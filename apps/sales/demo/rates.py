@@ -17,8 +17,12 @@ from apps.shops.days import day_of
 from apps.shops.models import Member, Shop
 
 MONTHLY_GOLD: Final = Path(pricing.__file__).parent / "data" / "gold-usd-per-ozt-monthly.csv"
-_DAYS: Final = 100
-# (metal, fineness): what the shop sells a gram for, and buys it back for.
+DAYS: Final = 100
+# A rate in rials is quoted by the ten thousand: nobody says the last digits.
+_LARGE, _LARGE_STEP = Decimal(1_000_000), Decimal(10_000)
+# What the trade quotes by another weight than the gram: the mazanneh.
+_QUOTED_PER: Final = {("gold", 7050): RateUnit.MITHQAL}
+# (metal, fineness): what the shop sells a gram (a mithqal) for, and buys it back for.
 Board = Mapping[tuple[str, int], tuple[str, str]]
 GULF: Final[Board] = {
     ("gold", 9999): ("478.25", "470.50"),
@@ -43,7 +47,7 @@ def write_history(*, shop: Shop, board: Board, by: Member, at: datetime) -> None
     """Quote the board for each of the last hundred days, and for today."""
     MetalRate.objects.bulk_create(
         rate
-        for days_ago in range(_DAYS, -1, -1)
+        for days_ago in range(DAYS, -1, -1)
         for rate in _quoted(shop, board, by, at - timedelta(days=days_ago), days_ago)
     )
 
@@ -76,11 +80,13 @@ def _quoted(
         for side, text in zip((RateSide.SELL, RateSide.BUY), amounts, strict=True):
             amount = Decimal(text)
             step = Decimal(1).scaleb(int(amount.as_tuple().exponent))
+            if amount >= _LARGE:
+                step = _LARGE_STEP
             yield MetalRate(
                 metal=metal,
                 fineness=fineness,
                 side=side,
-                unit=RateUnit.GRAM,
+                unit=_QUOTED_PER.get((metal, fineness), RateUnit.GRAM),
                 amount=round_to(amount * _drift(metal, days_ago), step),
                 currency=shop.currency,
                 valid_from=at,

@@ -13,7 +13,10 @@ from apps.till.kinds import TenderKind
 
 
 class OpenSale(ShopOwned):
-    """What lies on the counter of one till. Its key makes finishing it twice one sale."""
+    """What lies on the counter of one till. Its key makes finishing it twice one sale.
+
+    A till has one that it works on, and any number that are held: those keep their pieces.
+    """
 
     key = models.UUIDField(default=uuid.uuid4)
     register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
@@ -24,10 +27,34 @@ class OpenSale(ShopOwned):
     )
     customer_name = models.CharField(max_length=120, blank=True, default="")
     customer_email = models.EmailField(blank=True, default="")
+    # What the customer's display speaks; empty: the language of who asks for it.
+    language = models.CharField(max_length=5, blank=True, default="")
+    held_at = models.DateTimeField(null=True)  # NULL: it is the one the till works on
+    held_by = models.ForeignKey(Member, models.PROTECT, null=True, related_name="+", db_index=False)
+    # The board that its lines are priced by, for the shop's hold time; NULL: that of now.
+    rates_at = models.DateTimeField(null=True)
+    rates_kept_at = models.DateTimeField(null=True)  # up to when a newer board was declined
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="sales_opensale_register", fields=["shop", "register"]),
+            models.UniqueConstraint(
+                name="sales_opensale_register",
+                fields=["shop", "register"],
+                condition=Q(held_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="sales_opensale_held_by_somebody",
+                condition=Q(held_at__isnull=True, held_by__isnull=True)
+                | Q(held_at__isnull=False, held_by__isnull=False),
+            ),
+        ]
+        indexes = [
+            # The list of held sales, and what they reserve.
+            models.Index(
+                name="sales_opensale_held",
+                fields=["shop", "held_at"],
+                condition=Q(held_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,9 +72,22 @@ class OpenSaleLine(ShopOwned):
     discount_percent = models.DecimalField(max_digits=7, decimal_places=4, null=True)
     discount_amount = models.DecimalField(**MONEY, null=True)
     discount_reason = models.CharField(max_length=120, blank=True, default="")
+    # Who gave it and who agreed; NULL beside a discount: nobody else was needed.
+    discount_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    discount_approved_by = models.ForeignKey(
+        Member, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    discount_at = models.DateTimeField(null=True)
+    raised_amount = models.DecimalField(**MONEY, null=True)  # agreed on top, before tax
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="sales_opensaleline_raised_possible",
+                condition=Q(raised_amount__isnull=True) | Q(raised_amount__gt=0, discount_on=""),
+            ),
             models.UniqueConstraint(
                 name="sales_opensaleline_piece_once", fields=["shop", "open_sale", "piece"]
             ),

@@ -10,6 +10,7 @@ from apps.shops.models import Member, ShopOwned
 
 class Paper(models.TextChoices):
     A4 = "a4", _("A4")
+    A5 = "a5", _("A5")
     ROLL = "80", _("80 mm")
     MAIL = "mail", _("Mail")
 
@@ -45,7 +46,7 @@ class ReceiptPrint(ShopOwned):
                 name="sales_receiptprint_possible",
                 condition=Q(paper=Paper.MAIL, copy__isnull=True)
                 | Q(
-                    paper__in=[Paper.A4, Paper.ROLL],
+                    paper__in=[Paper.A4, Paper.A5, Paper.ROLL],
                     copy__isnull=False,  # a check that is NULL would pass
                     copy__gte=1,
                     printed_by__isnull=False,

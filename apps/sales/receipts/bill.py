@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from apps.core.formatting import money
+from apps.core.paper.amount_words import in_words
 from apps.pricing.words import Explained
 
 _ZERO: Final = Decimal(0)
@@ -50,7 +51,7 @@ class Stone:
     kind: str
     count: int
     carats: Decimal
-    certificate: str
+    certificate: str  # its laboratory before its number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,7 @@ class Line:
     tag: str
     name: str
     category: str
+    hallmark: str  # HUID, or empty
     taken_back: bool  # by a later document
     gross_weight_g: Decimal | None
     metals: tuple[Metal, ...]
@@ -162,6 +164,11 @@ class Bill:
     cash_step: Decimal
     payments: tuple[Payment, ...]
     change: Decimal
+
+    @property
+    def total_in_words(self) -> str:
+        """In the active language; empty where there are no words for it."""
+        return in_words(self.total, self.currency)
 
     @property
     def taken_back(self) -> int:

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from apps.core import formatting
-from apps.core.units import plain
 from apps.pricing import words
 from apps.sales.models import Sale, Tender
 from apps.sales.receipts.bill import Payment
@@ -27,8 +26,8 @@ def _notes(tender: Tender, sale: Sale) -> Iterator[str]:
     if tender.foreign is not None and tender.rate is not None:
         yield _("%(amount)s %(currency)s at %(rate)s") % {
             "amount": formatting.money(tender.foreign, tender.currency),
-            "currency": tender.currency,
-            "rate": formatting.number(Decimal(plain(tender.rate))),
+            "currency": formatting.currency_name(tender.currency),
+            "rate": formatting.rate(tender.rate, sale.currency),
         }
     if tender.instrument:
         yield formatting.digits(tender.instrument)

@@ -1,4 +1,4 @@
-"""A bill as PDF: on A4, or on the 80 mm roll cut below its last ink."""
+"""A bill as PDF: on A4 or A5, or on the 80 mm roll cut below its last ink."""
 
 from typing import Final
 
@@ -13,6 +13,7 @@ from apps.sales.receipts.prints import Printing
 
 _TEMPLATES: Final = {
     Paper.A4: "sales/receipt/a4.html",
+    Paper.A5: "sales/receipt/a4.html",
     Paper.ROLL: "sales/receipt/roll.html",
 }
 
@@ -32,6 +33,7 @@ def _html(bill: Bill, paper: Paper, printing: Printing | None) -> str:
         "bill": bill,
         "qr": qr_svg(bill.code),
         "printing": printing,
+        "paper": paper,
         "language": translation.get_language(),
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
     }

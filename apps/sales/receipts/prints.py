@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 
 from apps.core.constraints import broken_by
 from apps.sales.models import Paper, ReceiptPrint, Sale
-from apps.shops.models import Member
+from apps.shops.approvals import NotAllowed, may
+from apps.shops.models import Action, Member
+from apps.till.kinds import TenderKind
 
 # Each lost race means that somebody else printed the same bill at the same moment.
 _RACES: Final = 5
@@ -32,6 +34,8 @@ class Printing:
 def print_receipt(*, sale: Sale, paper: Paper, by: Member, at: datetime) -> Printing:
     """Remember that `by` prints the bill at `at`, and say which copy this is.
 
+    Raises NotAllowed for a second one, where the shop lets not everybody reprint.
+
     The first one is the original, on whichever paper. Of two printed at the same moment the
     database lets only one be the original; the other waits for it and becomes its duplicate.
     """
@@ -39,6 +43,8 @@ def print_receipt(*, sale: Sale, paper: Paper, by: Member, at: datetime) -> Prin
     for _race in range(_RACES):
         earlier = _papers(sale)
         copy = len(earlier) + 1
+        if earlier and not may(Action.REPRINT, by=by, at=at):
+            raise NotAllowed(action=Action.REPRINT.value)
         try:
             with transaction.atomic():
                 made = ReceiptPrint.objects.create(
@@ -72,6 +78,15 @@ def papers_of(sale: Sale) -> list[Printing]:
         )
         for paper in papers
     ]
+
+
+def is_printed(sale: Sale) -> bool:
+    return ReceiptPrint.objects.filter(sale=sale, copy__isnull=False).exists()
+
+
+def took_cash(sale: Sale) -> bool:
+    """Whether the drawer has to open for it: cash came in, or change goes out."""
+    return sale.change > 0 or sale.tenders.filter(kind=TenderKind.CASH).exists()
 
 
 def is_mailed(sale: Sale) -> bool:

@@ -136,6 +136,8 @@ def _line(line: SaleLine, currency: str) -> Line:
         tag=line.tag,
         name=line.name,
         category=snapshot["category"],
+        # Sales of before its time have none.
+        hallmark=snapshot.get("hallmark", ""),
         taken_back=not line.live,
         gross_weight_g=None if gross is None else Decimal(gross),
         metals=tuple(_metal(metal) for metal in snapshot["metals"]),
@@ -169,8 +171,16 @@ def _stone(stored: Mapping[str, Any]) -> Stone:
         kind=stored["kind"],
         count=stored["count"],
         carats=Decimal(stored["carats"]),
-        certificate=stored["certificate"],
+        certificate=_certificate(stored),
     )
+
+
+def _certificate(stored: Mapping[str, Any]) -> str:
+    """ "IGI 4471": the laboratory, where the number does not name it already."""
+    number, lab = stored["certificate"], stored.get("certificate_lab", "")
+    if not number or number.casefold().startswith(lab.casefold()):
+        return str(number)
+    return f"{lab} {number}"
 
 
 def _rates_of(lines: Iterable[SaleLine]) -> tuple[RateUsed, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.consignment.services.sold import demand_sellable
 from apps.core.typed import fold_digits
 from apps.deposits.selectors.contracts import aside_for
 from apps.inventory.models import Piece, PieceState
@@ -15,8 +16,11 @@ from apps.inventory.selectors import PieceNotFound, WholePiece, piece_by_tag
 from apps.inventory.services.sell import demand_for_sale
 from apps.pricing import rules
 from apps.sales.counter import discounts_of, sold_where
+from apps.sales.favourites import favourite_by_id, tag_for
 from apps.sales.models import OpenSale, OpenSaleLine, OpenSaleTender, TenderKind
-from apps.sales.pricing import Wanted, board_for, price
+from apps.sales.open_sales import held_elsewhere, working_sale
+from apps.sales.pricing import Wanted, price
+from apps.sales.quoted import quoted_for
 from apps.sales.refusals import (
     AlreadyOnBill,
     LineGone,
@@ -42,7 +46,7 @@ def tag_of(typed: str) -> str:
 def open_sale_to_change(*, register: Register, by: Member, at: datetime) -> OpenSale:
     """The till's open sale, made if there is none, locked until the transaction ends."""
     sale, _ = OpenSale.objects.select_for_update(of=("self",)).get_or_create(
-        register=register, defaults={"opened_at": at, "opened_by": by}
+        register=register, held_at=None, defaults={"opened_at": at, "opened_by": by}
     )
     return sale
 
@@ -68,13 +72,40 @@ def put_on(
         if after is not None and line.pk > after:
             return line
         raise AlreadyOnBill(tag=whole.piece.tag)
+    _quote_from_now(sale, at)
     _demand_sellable(whole, sale, by=by, at=at)
     if line is None:
         return OpenSaleLine.objects.create(open_sale=sale, piece=whole.piece, added_at=at)
     line.removed, line.added_at = False, at
-    _forget_discount(line)
+    forget_discount(line)
     line.save()
     return line
+
+
+@transaction.atomic
+def press_favourite(
+    *, pk: int, register: Register, by: Member, at: datetime, after: int | None = None
+) -> OpenSaleLine:
+    """Put the oldest piece that a favourite means on the till's sale. `after` is as in `put_on`.
+
+    Raises FavouriteGone, NoneInStock, and what `put_on` says no with.
+    """
+    favourite = favourite_by_id(pk)
+    sale = open_sale_to_change(register=register, by=by, at=at)
+    if after is not None:
+        newer = OpenSaleLine.objects.filter(open_sale=sale, pk__gt=after, removed=False).first()
+        if newer is not None:
+            return newer
+    return put_on(tag=tag_for(favourite), register=register, by=by, at=at)
+
+
+def _quote_from_now(sale: OpenSale, at: datetime) -> None:
+    """With its first piece, and before anything is paid, a sale is quoted at the board of now."""
+    if OpenSaleLine.objects.filter(open_sale=sale, removed=False).exists():
+        return
+    if not OpenSaleTender.objects.filter(open_sale=sale).exists():
+        sale.rates_at, sale.rates_kept_at = at, None
+        sale.save(update_fields=["rates_at", "rates_kept_at"])
 
 
 def _piece(tag: str) -> WholePiece:
@@ -97,14 +128,18 @@ def _demand_sellable(
     discounts: tuple[rules.DiscountTerms, ...] = (),
 ) -> None:
     """Refuse a piece that is gone or has no price. Raises as `put_on` says."""
-    _demand_in_stock(whole.piece, sale)
-    board = board_for(by.shop, [whole], at)
+    _demand_in_stock(whole.piece, sale, by=by, at=at)
+    board = quoted_for(sale, shop=by.shop, pieces=[whole], at=at).board
     wanted = Wanted(whole.piece.tag, discounts)
     price(shop=by.shop, pieces=[whole], wanted=[wanted], board=board, at=at)
 
 
-def _demand_in_stock(piece: Piece, sale: OpenSale) -> None:
-    """A piece that lies aside for a deposit is sold on the bill that the deposit pays."""
+def _demand_in_stock(piece: Piece, sale: OpenSale, *, by: Member, at: datetime) -> None:
+    """A piece that lies aside for a deposit is sold on the bill that the deposit pays.
+
+    One in a held sale waits for that customer; one that is lent, or kept, is sold to who has it
+    or for whom it is kept.
+    """
     if piece.state == PieceState.SOLD:
         sold = sold_where([piece.pk])
         if piece.pk in sold:
@@ -118,13 +153,17 @@ def _demand_in_stock(piece: Piece, sale: OpenSale) -> None:
             if paid.exists():
                 return
             raise PieceAside(tag=piece.tag, deposit=deposit)
-    demand_for_sale([piece])
+    if piece.pk not in demand_sellable([piece], buyer=sale.customer_id, by=by, at=at):
+        demand_for_sale([piece], buyer=sale.customer_id)
+    held = held_elsewhere([piece.pk], but=sale).get(piece.pk)
+    if held is not None:
+        raise held
 
 
 def line_to_change(*, line: int, register: Register) -> OpenSaleLine:
     """A line of this till's sale, the sale locked. Raises LineGone."""
     try:
-        sale = OpenSale.objects.select_for_update(of=("self",)).get(register=register)
+        sale = working_sale(register).select_for_update(of=("self",)).get()
         found = OpenSaleLine.objects.select_related("piece").get(pk=line, open_sale=sale)
     except (OpenSale.DoesNotExist, OpenSaleLine.DoesNotExist):
         raise LineGone from None
@@ -156,40 +195,8 @@ def put_back(*, line: int, register: Register, by: Member, at: datetime) -> Open
     return found
 
 
-@transaction.atomic
-def discount_line(
-    *, line: int, terms: rules.DiscountTerms, register: Register, by: Member, at: datetime
-) -> OpenSaleLine:
-    """Reduce one line, in place of the discount it had.
-
-    Raises LineGone, PriceImpossible (more off than there is, nothing there to reduce).
-    """
-    assert terms.reason, "a discount says why"
-    found = line_to_change(line=line, register=register)
-    whole = piece_by_tag(tag=found.piece.tag)
-    board = board_for(by.shop, [whole], at)
-    wanted = Wanted(found.piece.tag, (terms,))
-    price(shop=by.shop, pieces=[whole], wanted=[wanted], board=board, at=at)
-    write_discount(found, terms)
-    found.save()
-    return found
-
-
-@transaction.atomic
-def drop_discount(*, line: int, register: Register) -> OpenSaleLine:
-    """Ask the full price for a line again. Raises LineGone."""
-    found = line_to_change(line=line, register=register)
-    _forget_discount(found)
-    found.save()
-    return found
-
-
-def write_discount(line: OpenSaleLine, terms: rules.DiscountTerms) -> None:
-    line.discount_on = terms.on.value
-    line.discount_percent, line.discount_amount = terms.percent, terms.amount
-    line.discount_reason = terms.reason
-
-
-def _forget_discount(line: OpenSaleLine) -> None:
+def forget_discount(line: OpenSaleLine) -> None:
+    """The price of the tag again: no discount, nothing agreed on top."""
     line.discount_on = line.discount_reason = ""
-    line.discount_percent = line.discount_amount = None
+    line.discount_percent = line.discount_amount = line.raised_amount = None
+    line.discount_by = line.discount_approved_by = line.discount_at = None

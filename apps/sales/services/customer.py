@@ -7,6 +7,7 @@ from django.db import transaction
 
 from apps.customers.models import Customer as Known
 from apps.customers.selectors import customer_by_id
+from apps.customers.services import add_customer
 from apps.sales.claims import CLAIMS
 from apps.sales.models import OpenSale, OpenSaleTender
 from apps.sales.orders import OF_CUSTOMER
@@ -53,11 +54,32 @@ def choose_customer(*, pk: int, register: Register, by: Member, at: datetime) ->
     return sale
 
 
+@transaction.atomic
+def add_and_choose(
+    *, name: str, phone: str, key: str, register: Register, by: Member, at: datetime
+) -> OpenSale:
+    """Add somebody to the shop's list and make the till's sale out to them; once by `key`.
+
+    Raises CustomerImpossible, CustomerStillPays.
+    """
+    known = add_customer(name=name, phone=phone, key=key, by=by, at=at)
+    return choose_customer(pk=known.pk, register=register, by=by, at=at)
+
+
 def bill_for(sale: OpenSale, customer: Known) -> None:
     """Make a locked open sale out to this customer, under the name and mail of the list."""
     sale.customer = customer
     sale.customer_name, sale.customer_email = customer.name, customer.email
     sale.save(update_fields=["customer", "customer_name", "customer_email"])
+
+
+@transaction.atomic
+def speak(*, language: str, register: Register, by: Member, at: datetime) -> OpenSale:
+    """Let the customer's display speak this language until the sale is finished."""
+    sale = open_sale_to_change(register=register, by=by, at=at)
+    sale.language = language
+    sale.save(update_fields=["language"])
+    return sale
 
 
 def _demand_free(sale: OpenSale) -> None:

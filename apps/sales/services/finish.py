@@ -1,5 +1,6 @@
 """Finishing the sale on the counter: once, and at the price that the clerk saw."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -7,13 +8,18 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.inventory.selectors import whole_pieces
 from apps.sales.counter import lines_of, wanted
 from apps.sales.counter_shown import seen
 from apps.sales.counter_tenders import payments, tenders_of
-from apps.sales.models import OpenSale, Sale
+from apps.sales.held_refusals import SaleOnHold
+from apps.sales.models import OpenSale, OpenSaleLine, Sale
+from apps.sales.open_sales import held_elsewhere
 from apps.sales.orders import Order, TendersDoNotMatch
+from apps.sales.quoted import demand_kept, hold_time
 from apps.sales.refusals import PiecesChanged, SaleNotOpen, TotalChanged
 from apps.sales.selectors import key_of_counter
+from apps.sales.services.giving import demand_given, write_approvals
 from apps.sales.services.sell import Finished, finished, sell
 from apps.shops.approvals import Approver
 from apps.shops.models import Member, Register
@@ -52,16 +58,21 @@ def finish(
     the pieces or the total are no longer what the screen showed, nothing is
     sold.
 
-    Raises SaleNotOpen, PiecesChanged, TotalChanged, and what `sell` raises.
+    Raises SaleNotOpen, SaleOnHold, PiecesChanged, TotalChanged, RatesRanOut, GivenTooMuch,
+    BelowMetalValue, PieceHeld, and what `sell` raises.
     """
     open_sale = (
         OpenSale.objects.select_for_update(of=("self",)).filter(register=register, key=key).first()
     )
     if open_sale is None:
         return finished(finished_by(key=key, register=register))
+    if open_sale.held_at is not None:
+        raise SaleOnHold
     lines = [line for line in reversed(lines_of(open_sale)) if not line.removed]
     if seen([line.pk for line in lines]) != shown.pieces:
         raise PiecesChanged
+    given = demand_given(open_sale, lines, by=by, at=at)
+    rates_at = _rates_that_count(open_sale, lines, by=by, at=at)
     order = Order(
         lines=tuple(wanted(line) for line in lines),
         payments=payments(tenders_of(open_sale)),
@@ -72,6 +83,7 @@ def finish(
         customer_email=open_sale.customer_email,
         credit_reason=credit.reason if credit else "",
         approver=credit.approver if credit else None,
+        rates_at=rates_at,
     )
     try:
         done = sell(order=order, by=by, at=at)
@@ -83,8 +95,29 @@ def finish(
         ) from None
     if done.sale.total != shown.total:
         raise TotalChanged(seen=shown.total, total=done.sale.total, currency=done.sale.currency)
+    # Only now: the pieces are locked, and a sale that was held meanwhile keeps them.
+    held = held_elsewhere([line.piece_id for line in lines], but=open_sale)
+    if held:
+        raise next(iter(held.values()))
+    write_approvals(lines, given, reference=done.sale.code, by=by, at=at)
     open_sale.delete()
     return done
+
+
+def _rates_that_count(
+    open_sale: OpenSale, lines: Sequence[OpenSaleLine], *, by: Member, at: datetime
+) -> datetime | None:
+    """Within the hold time the quoted rates; beyond it those of now, None.
+
+    Raises RatesRanOut where these are others, and nobody took them.
+    """
+    rates_at = open_sale.rates_at
+    if rates_at is None or at <= rates_at + hold_time(at):
+        return rates_at
+    if lines:
+        pieces = whole_pieces(tags=[line.piece.tag for line in lines])
+        demand_kept(open_sale, shop=by.shop, pieces=pieces, at=at)
+    return None
 
 
 def finished_by(*, key: UUID, register: Register) -> Sale:

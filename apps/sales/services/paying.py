@@ -16,7 +16,9 @@ from apps.core.errors import Conflict
 from apps.core.formatting import money
 from apps.credit import exchange, tenders
 from apps.credit.tendered import Tendered
+from apps.customers.cash import Cash, demand_bill, keep_cash
 from apps.customers.models import Customer
+from apps.customers.rules.places import Way
 from apps.customers.selectors import customer_by_id
 from apps.ledger.services import Amount
 from apps.sales.claim_reads import owner_of
@@ -86,10 +88,18 @@ def prepare(order: Order, *, by: Member, at: datetime) -> Paying:
     whose = owner_of(named, customer=order.customer)
     customer = None
     if whose is not None:
-        moves = len(named) or any(not is_plain(payment) for payment in order.payments)
+        # Cash too: what one person pays in it is added up, so two tills take turns.
+        moves = len(named) or any(
+            not is_plain(payment) or payment.kind == TenderKind.CASH for payment in order.payments
+        )
         customer = customer_by_id(whose, to_change=bool(moves))
     tenders.hold(
-        [_tendered(p, p.given) for p in order.payments if not _is_claim(p)], customer=customer
+        [
+            _tendered(p, p.given)
+            for p in order.payments
+            if not _is_claim(p) and p.kind != TenderKind.CASH
+        ],
+        customer=customer,
     )
     claims = claim_books.claims_to_use(
         named, customer=customer, tags=[line.tag for line in order.lines], by=by, at=at
@@ -122,6 +132,32 @@ def demand_needed(settled: Sequence[Settled]) -> None:
     for each in settled:
         if _is_claim(each.payment) and not each.amount:
             raise ClaimNotNeeded(number=each.payment.instrument)
+
+
+def demand_lawful(
+    settled: Sequence[Settled],
+    paying: Paying,
+    *,
+    order: Order,
+    total: Decimal,
+    reference: str,
+    by: Member,
+    at: datetime,
+) -> None:
+    """Hold the bill and its cash against the limits of the place; see `apps.customers.cash`.
+
+    The reason that is given for more credit counts for cash above a limit that warns, too.
+    """
+    demand_bill(total=total, customer=paying.customer, by=by, at=at)
+    amounts = [each.amount for each in settled if each.kind == TenderKind.CASH]
+    keep_cash(
+        Cash(amount=sum(amounts, _ZERO), way=Way.IN, what="sale", reference=reference),
+        customer=paying.customer,
+        by=by,
+        at=at,
+        reason=order.credit_reason,
+        approver=order.approver,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from apps.consignment.services.sold import demand_sellable
 from apps.core.constraints import refuse_on
 from apps.core.errors import Refusal
 from apps.core.units import round_money
@@ -20,9 +21,10 @@ from apps.sales.jobs import mail_receipt_later
 from apps.sales.models import Sale, SaleLine, Tender
 from apps.sales.orders import KeyUsed, Order, TendersDoNotMatch
 from apps.sales.postings import amounts_of
-from apps.sales.pricing import board_for
+from apps.sales.quoted import board_kept
 from apps.sales.rules import DoesNotSettle, Settlement, settle
-from apps.sales.services.paying import Paying, demand_needed, pay, prepare
+from apps.sales.services.on_memo import book_approval
+from apps.sales.services.paying import Paying, demand_lawful, demand_needed, pay, prepare
 from apps.shops.models import Member
 from apps.shops.services import next_number
 from apps.till.drawer import demand_cash_for
@@ -47,7 +49,7 @@ def sell(*, order: Order, by: Member, at: datetime) -> Finished:
     with the first sale.
 
     Raises NothingToSell, PieceTwice, DiscountUnexplained, PieceNotFound,
-    PieceNotForSale, RateMissing, PriceImpossible, TenderImpossible,
+    PieceNotForSale, PieceLent, MemoRanOut, NotOurs, RateMissing, PriceImpossible, TenderImpossible,
     TendersDoNotMatch, KeyUsed, RegisterNotFound, TillNotOpen, NotInDrawer; and what
     `demand_sense` and `services.paying` say no with.
     """
@@ -64,14 +66,17 @@ def _sell(order: Order, *, by: Member, at: datetime) -> Finished:
         if not order.is_plain:
             paying = prepare(order, by=by, at=at)
         pieces = whole_pieces(tags=[line.tag for line in order.lines], to_change=True)
-        demand_for_sale([whole.piece for whole in pieces])
+        buyer = paying.customer.pk if paying.customer else order.customer
+        rows = [whole.piece for whole in pieces]
+        kept = demand_sellable(rows, buyer=buyer, by=by, at=at)
+        demand_for_sale([piece for piece in rows if piece.pk not in kept], buyer=buyer)
     except Refusal:
         # The same order may have won while this one waited for the locks.
         first = _sold_before(order)
         if first is None:
             raise
         return first
-    board = board_for(by.shop, pieces, at)
+    board, _changes = board_kept(by.shop, pieces, rates_at=order.rates_at, at=at)
     priced = price_bill(
         shop=by.shop,
         pieces=pieces,
@@ -99,14 +104,24 @@ def _sell(order: Order, *, by: Member, at: datetime) -> Finished:
     taken = {"sales_sale_key_unique": KeyUsed(key=order.key, number="")}
     with refuse_on(taken, savepoint=False):
         sale.save(force_insert=True)
+    demand_lawful(
+        settlement.tenders,
+        paying,
+        order=order,
+        total=sale.total,
+        reference=sale.code,
+        by=by,
+        at=at,
+    )
     paid = pay(settlement.tenders, paying, order=order, number=number, by=by, at=at)
+    bought = book_approval(priced.quote, pieces, by=by, at=at, reference=sale.code)
     finished = Finished(
         sale,
         SaleLine.objects.bulk_create(frozen_lines(sale, priced.quote, pieces, board)),
         Tender.objects.bulk_create(frozen_tenders(sale, paid.tenders)),
     )
     mark_sold(pieces=[whole.piece for whole in pieces], by=by, at=at, reference=sale.code)
-    amounts = [*amounts_of(priced.quote, settlement, pieces), *paid.amounts]
+    amounts = [*amounts_of(priced.quote, settlement, pieces), *paid.amounts, *bought]
     demand_cash_for(amounts, shift=number.shift_id)
     post(
         what="sale",

@@ -12,9 +12,13 @@ from apps.pricing import rules
 from apps.pricing.rules.spread import spread
 from apps.sales.counter import lines_of
 from apps.sales.models import OpenSale, OpenSaleLine
-from apps.sales.pricing import Wanted, board_for, price
+from apps.sales.pricing import Wanted, price
+from apps.sales.quoted import quoted_for
 from apps.sales.refusals import DiscountTooLarge, NothingToDiscount
-from apps.sales.services.counter import open_sale_to_change, write_discount
+from apps.sales.services.counter import open_sale_to_change
+from apps.sales.services.giving import demand_may_give
+from apps.sales.services.line_price import write_discount
+from apps.shops.approvals import Approver
 from apps.shops.models import Member, Register
 
 _KINDS = {
@@ -27,7 +31,12 @@ _KINDS = {
 
 @transaction.atomic
 def discount_bill(
-    *, terms: rules.DiscountTerms, register: Register, by: Member, at: datetime
+    *,
+    terms: rules.DiscountTerms,
+    register: Register,
+    by: Member,
+    at: datetime,
+    approver: Approver | None = None,
 ) -> OpenSale:
     """Reduce every piece that is on the bill now, in place of the discounts they had.
 
@@ -35,7 +44,7 @@ def discount_bill(
     over what the lines have to reduce, so that the shares are the amount. A
     line with nothing to reduce keeps its price.
 
-    Raises NothingToDiscount, DiscountTooLarge.
+    Raises NothingToDiscount, DiscountTooLarge, and what `demand_may_give` says no with.
     """
     assert terms.reason, "a discount says why"
     sale = open_sale_to_change(register=register, by=by, at=at)
@@ -43,7 +52,7 @@ def discount_bill(
     if not lines:
         raise NothingToDiscount
     pieces = whole_pieces(tags=[line.piece.tag for line in lines])
-    board = board_for(by.shop, pieces, at)
+    board = quoted_for(sale, shop=by.shop, pieces=pieces, at=at).board
     full = price(
         shop=by.shop,
         pieces=pieces,
@@ -56,11 +65,27 @@ def discount_bill(
     for line, share in zip(lines, _shares(terms, bases, by.shop.currency), strict=True):
         if share is not None:
             write_discount(line, share)
+            line.raised_amount = None
             reduced.append(line)
     if not reduced:
         raise NothingToDiscount
     OpenSaleLine.objects.bulk_update(
-        reduced, ["discount_on", "discount_percent", "discount_amount", "discount_reason"]
+        reduced,
+        [
+            "discount_on",
+            "discount_percent",
+            "discount_amount",
+            "discount_reason",
+            "raised_amount",
+        ],
+    )
+    demand_may_give(
+        sale=sale,
+        changed={line.pk for line in reduced},
+        reason=terms.reason,
+        by=by,
+        at=at,
+        approver=approver,
     )
     return sale
 

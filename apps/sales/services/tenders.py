@@ -16,6 +16,7 @@ from apps.sales.counter import at_the_counter
 from apps.sales.counter_tenders import payments, tenders_of
 from apps.sales.demands import OneDepositOnly, TenderTwice, demand_payment
 from apps.sales.models import OpenSale, OpenSaleTender
+from apps.sales.open_sales import working_sale
 from apps.sales.orders import NAMED, OF_CUSTOMER
 from apps.sales.refusals import NoChangeFromCard, NothingToPay, TenderGone
 from apps.sales.rules import CASH, Payment
@@ -160,7 +161,7 @@ def _written(sale: OpenSale, payment: Payment, at: datetime) -> OpenSaleTender:
 @transaction.atomic
 def give_back(*, tender: int, register: Register) -> None:
     """Take a payment off the open sale again. Raises TenderGone."""
-    sale = OpenSale.objects.select_for_update(of=("self",)).filter(register=register).first()
+    sale = working_sale(register).select_for_update(of=("self",)).first()
     if sale is None:
         raise TenderGone
     deleted, _ = OpenSaleTender.objects.filter(pk=tender, open_sale=sale).delete()

@@ -14,6 +14,7 @@ from apps.credit.tendered import CreditLimitReached
 from apps.sales.claim_reads import left_of_claims
 from apps.sales.forms import CreditForm, FinishForm
 from apps.sales.models import Sale
+from apps.sales.news import news_of
 from apps.sales.orders import NothingToSell
 from apps.sales.receipts.read import sale_by_code
 from apps.sales.refusals import SaleNotOpen
@@ -84,7 +85,9 @@ def outcome(request: MemberRequest) -> HttpResponse:
 
 def _finished(request: MemberRequest, sale: Sale) -> HttpResponse:
     template = "sales/_counter_finished.html" if request.htmx else "sales/counter_finished.html"
-    response = render(request, template, {"sale": sale, "left": left_of_claims(sale)})
+    news = news_of(register=till(request), at=timezone.now())
+    context = {"sale": sale, "left": left_of_claims(sale), "news": news}
+    response = render(request, template, context)
     if request.htmx:
         response["HX-Replace-Url"] = reverse("sales:finished", args=[sale.code])
     return response

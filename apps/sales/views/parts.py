@@ -19,7 +19,9 @@ from apps.credit.exchange import cash_rates
 from apps.customers.models import Customer
 from apps.sales.counter import at_the_counter
 from apps.sales.counter_tenders import over_limit
-from apps.sales.forms import FIRST_CHIPS, MORE_CHIPS, Chip, CreditForm
+from apps.sales.favourites import favourites
+from apps.sales.forms import FIRST_CHIPS, MORE_CHIPS, Chip, CreditForm, NewcomerForm
+from apps.sales.news import news_of
 from apps.sales.refusals import PieceWasSold
 from apps.shops.access import MemberRequest
 from apps.shops.approvals import needs_second
@@ -35,6 +37,7 @@ class Shown:
     """What the page shows beside the sale itself."""
 
     editing: str = ""  # "customer", "bill", or a line's id: where a form stands open
+    pricing: bool = False  # on that line it is the form of another price
     form: Any = None  # that form
     fresh: int = 0  # the line that has just come on
     pay: Chip = Chip.CASH
@@ -47,6 +50,8 @@ class Shown:
     trouble_link: str = ""
     searched: str = ""  # what was looked for in the list of customers
     customers: Sequence[Customer] = ()  # and who was found
+    newcomer: NewcomerForm | None = None  # for who was not
+    quiet: bool = False  # only what changes without anybody's doing: rates, held sales
     credit: CreditForm | None = None  # why a customer may owe more, and who says so
     refused: list[dict[str, str]] = field(
         default_factory=list
@@ -76,6 +81,8 @@ def show(request: MemberRequest, shown: Shown, *, status: int = 200) -> HttpResp
         "chips": FIRST_CHIPS,
         "more": MORE_CHIPS,
         "cash_rates": _cash_rates(now) if shown.pay == Chip.FOREIGN else [],
+        "news": news_of(register=till(request), at=now),
+        "favourites": favourites(),
     }
     if shown.credit is None and counter.on_account:
         over = over_limit(counter)
@@ -85,6 +92,8 @@ def show(request: MemberRequest, shown: Shown, *, status: int = 200) -> HttpResp
         return render(request, "sales/counter.html", context, status=status)
     whole = request.htmx.target == MAIN and status == 200
     template = "sales/_counter_main.html" if whole else "sales/_counter_parts.html"
+    if shown.quiet:
+        template = "sales/_counter_news.html"
     response = render(request, template, context, status=status)
     if whole:
         response["HX-Replace-Url"] = reverse("sales:counter")
@@ -98,7 +107,12 @@ def _cash_rates(now: datetime) -> list[tuple[str, Decimal]]:
 
 
 def changed(
-    request: MemberRequest, change: Callable[[], object], *, editing: str = "", form: Any = None
+    request: MemberRequest,
+    change: Callable[[], object],
+    *,
+    editing: str = "",
+    form: Any = None,
+    pricing: bool = False,
 ) -> HttpResponse:
     """Make a change and show the counter after it, or the refusal on the counter as it is.
 
@@ -108,7 +122,7 @@ def changed(
     try:
         change()
     except Refusal as refusal:
-        return refuse(request, refusal, editing=editing, form=form)
+        return refuse(request, refusal, editing=editing, form=form, pricing=pricing)
     return done(request)
 
 
@@ -126,9 +140,10 @@ def refuse(
     editing: str = "",
     form: Any = None,
     credit: CreditForm | None = None,
+    pricing: bool = False,
 ) -> HttpResponse:
     """The counter with the sentence above it, or in the form that asked for the change."""
-    shown = Shown(editing=editing, form=form, credit=credit)
+    shown = Shown(editing=editing, form=form, credit=credit, pricing=pricing)
     if form is None:
         shown.trouble = str(refusal)
         if isinstance(refusal, TillNotOpen):

@@ -1,15 +1,20 @@
 """Doors of the counter: whom the bill is for, payments, and a deposit that is delivered."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.errors import Refusal, status_of
 from apps.customers.selectors import find
 from apps.sales.counter import at_the_counter
-from apps.sales.forms import Chip, CustomerForm, TenderForm
-from apps.sales.services.customer import Customer, choose_customer, name_customer
+from apps.sales.forms import Chip, CustomerForm, NewcomerForm, TenderForm
+from apps.sales.services.customer import (
+    Customer,
+    add_and_choose,
+    choose_customer,
+    name_customer,
+)
 from apps.sales.services.deliver import bring_to_counter
 from apps.sales.services.tenders import give_back, take
 from apps.sales.views.changes import UNPROCESSABLE
@@ -35,7 +40,10 @@ def customer(request: MemberRequest) -> HttpResponse:
             form=CustomerForm(initial=initial),
             searched=searched,
             customers=find(searched, _FOUND) if searched else [],
+            newcomer=NewcomerForm.about(searched) if searched else None,
         )
+        if request.htmx and request.htmx.target == "found":
+            return render(request, "sales/_counter_found.html", {"shown": shown})
         return show(request, shown)
     form = CustomerForm(request.POST)
     if not form.is_valid():
@@ -51,6 +59,30 @@ def customer(request: MemberRequest) -> HttpResponse:
         editing="customer",
         form=form,
     )
+
+
+@require_POST
+@members_only()
+def customer_new(request: MemberRequest) -> HttpResponse:
+    """Add somebody to the list, and make the bill out to them."""
+    form = NewcomerForm(request.POST)
+    shown = Shown(editing="customer", form=CustomerForm(), newcomer=form)
+    shown.searched = request.POST.get("new_name", "")[:60]
+    if not form.is_valid():
+        return show(request, shown, status=UNPROCESSABLE)
+    try:
+        add_and_choose(
+            name=form.cleaned_data["new_name"],
+            phone=form.cleaned_data["new_phone"],
+            key=form.given_key,
+            register=till(request),
+            by=request.member,
+            at=timezone.now(),
+        )
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return show(request, shown, status=status_of(refusal))
+    return done(request)
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from apps.core.typed import Unreadable, parse_day
 from apps.sales.models import Sale
 from apps.sales.selectors import sales_listed, sums_of_days
 from apps.shops.access import MemberRequest, members_only
@@ -66,6 +67,6 @@ def sale_list(request: MemberRequest) -> HttpResponse:
 def _day(text: str) -> date | None:
     """A day of the address; what is none is no filter."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return parse_day(text)
+    except Unreadable:
         return None

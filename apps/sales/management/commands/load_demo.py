@@ -12,7 +12,7 @@ from apps.sales.demo.load import load
 
 class Command(BaseCommand):
     help = (
-        "Make two shops to try everything in; loaded again, it keeps them and adds today's rates."
+        "Make three shops to try everything in; loaded again, it keeps them and adds today's rates."
     )
 
     def handle(self, **options: Any) -> None:
@@ -25,5 +25,5 @@ class Command(BaseCommand):
         load(password=signin["password"], at=timezone.now())
         self.stdout.write(
             f"sign in as {signin['user']}, password {signin['password']}"
-            f" (also: manager, clerk, cashier, operator); PIN for approvals: {PIN}"
+            f" (also: manager, clerk, cashier, operator; tehran reads Persian); PIN for approvals: {PIN}"
         )
