@@ -188,7 +188,7 @@ def _send(
         sent.thrown_away += 1
         return waiting
     told = {each["seq"]: each["verdict"] for each in json.loads(said)["acknowledged"]}
-    sent.acknowledged.update(told)
+    sent.acknowledged.update(told.keys())
     sent.verdicts.update(told.values())
     return [each for each in waiting if each["seq"] not in told]
 

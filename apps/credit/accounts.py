@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.currencies import CURRENCIES
 from apps.customers.models import Customer
-from apps.customers.selectors import same_person
+from apps.customers.selectors import rows_of_person
 from apps.ledger import chart
 from apps.ledger.documents import document_name, document_url
 from apps.ledger.models import Posting
@@ -163,7 +163,7 @@ def statement(customer: Customer, *, since: date, until: date) -> Statement:
 def _postings(customer: Customer) -> QuerySet[Posting]:
     """Those of whoever was merged with them too, at their own days."""
     return Posting.objects.filter(
-        party__in=same_person(customer), account__in=ACCOUNTS
+        party__in=rows_of_person(customer).values("pk"), account__in=ACCOUNTS
     ).select_related("entry")
 
 

@@ -68,6 +68,11 @@ def same_person(customer: Customer) -> list[int]:
     return [customer.pk, *merged]
 
 
+def rows_of_person(customer: Customer) -> QuerySet[Customer]:
+    """The same rows, to stand inside another query."""
+    return Customer.objects.filter(Q(pk=customer.pk) | Q(merged_into=customer))
+
+
 def find(text: str, limit: int = 20, *, kind: str = CustomerKind.CUSTOMER) -> list[Customer]:
     """Customers in whom every word of `text` occurs: name, phones, mail, last four of a paper."""
     return _found(text, kind, most=limit)

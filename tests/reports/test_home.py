@@ -297,7 +297,7 @@ class TestHomePage:
         with CaptureQueriesContext(connection) as for_six:
             client.get("/")
 
-        assert len(for_six) == len(for_one) <= 16
+        assert len(for_six) == len(for_one) <= 17
 
     def test_sends_a_stranger_to_sign_in(self, client, db):
         assert client.get("/").status_code == 302

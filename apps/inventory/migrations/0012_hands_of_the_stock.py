@@ -512,10 +512,10 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("ending", ""), ("ended_at__isnull", True)),
+                            models.Q(("ended_at__isnull", True), ("ending", "")),
                             models.Q(
-                                ("ending__in", ["released", "sold", "expired"]),
                                 ("ended_at__isnull", False),
+                                ("ending__in", ["released", "sold", "expired"]),
                             ),
                             _connector="OR",
                         ),
