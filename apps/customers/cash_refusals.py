@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.core.errors import Conflict
-from apps.core.formatting import currency_name, money
+from apps.core.formatting import currency_name, money, number
 from apps.customers.models import PaperKind
 from apps.customers.rules.places import Way
 
@@ -27,7 +27,7 @@ class CashLimitWarning(Conflict):
             "total": money(self.total, self.currency),
             "threshold": money(self.threshold, self.currency),
             "currency": currency_name(self.currency),
-            "days": self.days,
+            "days": number(self.days),
         }
         if self.way == Way.OUT:
             return (
@@ -76,7 +76,7 @@ class CashLimitReached(Conflict):
             "total": money(self.total, self.currency),
             "threshold": money(self.threshold, self.currency),
             "currency": currency_name(self.currency),
-            "days": self.days,
+            "days": number(self.days),
         }
 
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from apps.core import formatting
 from apps.shops.change_words import COLUMNS, COSTS, PAGES, TABLES, UNSAID
@@ -169,7 +170,7 @@ def _value(model: type[models.Model] | None, column: str, value: Any, names: _Na
         return value or ""
     field = _field(model, column) if model else None
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return pgettext("a box", "yes") if value else pgettext("a box", "no")
     if field is None:
         return str(value)
     if isinstance(field, models.ForeignKey):

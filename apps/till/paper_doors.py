@@ -60,7 +60,7 @@ def paper_bar(
     return PaperBar(
         url=url,
         papers=[(code, str(name)) for code, name in papers],
-        languages=[(code, translation.gettext(str(name))) for code, name in settings.LANGUAGES],
+        languages=[(code, _language_name(code)) for code, _name in settings.LANGUAGES],
         language=_language_now(),
         has_roll=roll,
         printer=printer_of(request.register, PrinterUse.RECEIPT) if roll else None,
@@ -115,6 +115,11 @@ def _spoken(request: MemberRequest) -> Iterator[None]:
         raise LanguageUnknown(language=language[:10])
     with translation.override(language), on_paper():
         yield
+
+
+def _language_name(code: str) -> str:
+    """What the language is called in the reader's own."""
+    return str(translation.get_language_info(code)["name_translated"])
 
 
 def _language_now() -> str:

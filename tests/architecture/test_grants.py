@@ -60,6 +60,7 @@ APPEND_ONLY = {
     "purchasing_settlement": "what a refiner gave",
     "purchasing_metalreceipt": "metal that came unfixed",
     "purchasing_fixing": "grams that became money",
+    "labels_tagprint": "a tag that was printed, and who printed it again",
     "consignment_memoday": "until when somebody might keep a piece, before that changed",
     "consignment_memoreturn": "what came back, and who took it",
     "consignment_ownerpayment": "a receipt that was printed",

@@ -165,7 +165,9 @@ def test_contracts_gift_cards_and_cash_go_on_with_the_survivor(owner, two):
 
     card.refresh_from_db()
     assert card.customer == keep
-    assert cash_taken(keep, since=NOON.date(), until=NOON.date()) == 1000  # and the card was paid in cash
+    assert (
+        cash_taken(keep, since=NOON.date(), until=NOON.date()) == 1000
+    )  # and the card was paid in cash
 
 
 def test_the_database_hands_nothing_over_without_a_merge(owner, two):

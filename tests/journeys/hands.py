@@ -29,6 +29,8 @@ class Hands(Till):
         super().__init__(page, url)
         self.language = language
         self.axe, self.seen, self.found, self.mouse = Axe(), set(), [], []
+        page.on("console", lambda m: print("CONSOLE", m.text, page.url))
+        page.on("response", lambda r: print("RESP", r.status, r.request.method, r.url) if r.request.method=="POST" or r.status>=400 else None)
         page.context.expose_binding("mouseWasUsed", lambda _source, kind: self.mouse.append(kind))
         page.context.add_init_script(WATCH_THE_MOUSE)
 
@@ -91,9 +93,9 @@ class Hands(Till):
 
     def to(self, part):
         """Go to a part of the shop: through the rail, or More under it on a phone."""
-        link = f".rail a[href='{part}']"
-        if self.page.locator(f".rail__nav > {link.removeprefix('.rail ')}").is_visible():
-            self.go(link)
+        link = f"a[href='{part}']"
+        if self.page.locator(f".rail__nav > {link}").is_visible():
+            self.go(f".rail {link}")
         else:
             self.menu(link)
 

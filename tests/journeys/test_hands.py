@@ -74,7 +74,7 @@ def shop(town, transactional_db):
     """An owner who has a PIN, a clerk, two trays, a branch further, a lot and a customer."""
     shop = make.shop(name="Noor", **town.shop)
     owner = make.member(of=shop, username="leila", password=PASSWORD)
-    make.member(of=shop, role=Role.SALES, username="omid", password=PASSWORD)
+    make.member(of=shop, role=Role.SALESPERSON, username="omid", password=PASSWORD)
     User.objects.update(language=town.language)
     now = timezone.now()
     with shop_scope(shop.pk):
@@ -194,7 +194,7 @@ def sell_in_five_keys(hands, shop, town):
     assert abs(sale.total - due * town.unit) <= town.unit  # the coins of cash
     assert paid.given == more * town.unit
     assert sale.change == paid.given - paid.amount
-    hands.go("main a[href*='/receipt']")
+    hands.go(".done__acts a:not([target])")
 
 
 def hold_and_resume(hands):
@@ -292,7 +292,9 @@ def count_a_tray(hands, shop):
     hands.to("/stock/")
     hands.menu("a[href='/stock/counts/']")
     hands.go(".bar a[href='/stock/counts/new/']")
-    hands.tick("main input[name=places]")
+    with shop_scope(shop.pk):
+        tray = stock.place_named("Tray 1").pk
+    hands.tick(f"main input[name=places][value='{tray}']")
     hands.go("main form button.btn--primary")
     hands.go("main form[action$='/take/'] button")
     for tag in ("R10001", "R10002", "R10003", "R10004", "R10005"):
@@ -306,7 +308,7 @@ def count_a_tray(hands, shop):
     hands.fill(reason="Counted twice")
     hands.go("#approve-go")
     with shop_scope(shop.pk):
-        assert StockCount.objects.get().state == "approved"
+        assert StockCount.objects.get().state == "posted"
         assert stock.where("R10004") == ("in_stock", "Tray 1")
     assert pieces(shop)["R10006"] == "lost"
 
@@ -325,7 +327,7 @@ def print_its_tag(hands):
     hands.reach("button[name=way][value=file]")
     with page.expect_download() as saved:
         hands.press("Enter")
-    assert saved.value.path().read_text().startswith("^XA")
+    assert "^XA" in saved.value.path().read_text()
 
 
 def sell_from_the_lot(hands, shop):
@@ -398,13 +400,13 @@ def lend_and_take_back(hands, shop):
         assert Memo.objects.count() == 1
 
 
-def test_a_click_is_noticed(signed_in, page, live_server, shop):
+def test_a_click_is_noticed(page, live_server):
     """What watches the mouse in the days above does see it."""
     hands = Hands(page, live_server.url)
-    page.goto(f"{live_server.url}/counter/")
+    page.goto(f"{live_server.url}/accounts/login/")
     assert not hands.mouse
 
-    page.locator("#tag").click()
+    page.locator("[name=login]").click()
 
     assert "mousedown" in hands.mouse
     with pytest.raises(AssertionError):

@@ -39,6 +39,12 @@ class CashForm(ApprovedForm):
         )
 
     @property
+    def only_currency(self) -> str:
+        """The one currency that the drawers take; empty where there is a choice."""
+        choices = self.fields["currency"].choices  # type: ignore[attr-defined]
+        return self.shown_currency if len(choices) == 1 else ""
+
+    @property
     def wanted(self) -> Wanted:
         """Only of a valid form."""
         given = self.cleaned_data
