@@ -1,8 +1,11 @@
 // The counter's manners: what stays open and focused while parts are swapped, and what Enter does not do.
 const IN_MONEY = "#money";
+const HOLD = ".money__hold"; // the counter is clear after it, so the next thing is a tag
 let fromMoney = false, openLine = null, quiet = false; // of the request under way
 
 const inside = (element, selector) => element instanceof Element && element.closest(selector) !== null;
+// Somebody has changed what the page said: an amount that merely has the focus is renewed with the sum.
+const typedInto = (one) => one.matches("select") || one.value !== one.defaultValue;
 
 // Enter takes payments and adds tags; a sale is finished by F9 or by a press, since the Enter of a scanner comes unasked.
 document.addEventListener("keydown", (event) => {
@@ -12,12 +15,12 @@ document.addEventListener("keydown", (event) => {
 // A payment that is being typed is left alone, unless it was sent itself.
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   quiet = detail.elt.id === "news"; // nobody pressed anything: nothing takes the focus
-  fromMoney = inside(detail.elt, IN_MONEY);
+  fromMoney = inside(detail.elt, IN_MONEY) && !inside(detail.elt, HOLD);
   openLine = document.querySelector("#lines details[open]")?.closest("li")?.id ?? null;
 });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target } = event.detail, typing = document.activeElement;
-  if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && !fromMoney) event.detail.shouldSwap = false;
+  if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && typedInto(typing) && !fromMoney) event.detail.shouldSwap = false;
   // And so is a form that somebody stands in, while the page only asks whether it is still true.
   if (quiet && (target.contains(typing) || target.querySelector("[data-focus-form]")) && target.id !== "news") event.detail.shouldSwap = false;
 });

@@ -15,9 +15,13 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest?.("#refused [data-dismiss]") && !document.querySelector("#refused li")) document.querySelector("[data-tagbox]")?.classList.remove("tagbox--refused");
 });
 
-// A place that is chosen is taken at once; without script its button does it.
+// A place that is chosen by finger or mouse is taken at once; by keyboard, where each arrow is a choice, and without script
+// its button does it.
+let pointed = false;
+document.addEventListener("pointerdown", () => { pointed = true; }, true);
+document.addEventListener("keydown", () => { pointed = false; }, true);
 document.addEventListener("change", ({ target }) => {
-  if (target.matches(".scanpage__where select")) target.form.requestSubmit();
+  if (pointed && target.matches(".scanpage__where select")) target.form.requestSubmit();
 });
 
 // A page that is loaded anew begins in the tag box.
