@@ -14,6 +14,7 @@ from apps.consignment.services.owners import PAID_BY
 from apps.consignment.services.taking_in import Goods
 from apps.core.fields import AmountField, DayField, KeyedForm
 from apps.credit.tendered import Tendered
+from apps.customers.cash_forms import PassesCash
 from apps.inventory.models import MakingMode, Place
 from apps.inventory.selectors import typed_tags
 from apps.inventory.services.intake.cells import Surroundings
@@ -257,7 +258,7 @@ class BuyForm(ApprovedForm):
         self.order_fields(["key", "price", "reason", "approver", "pin"])
 
 
-class PayForm(ApprovedForm):
+class PayForm(PassesCash, ApprovedForm):
     """What an owner is paid: an amount for each way."""
 
     note = note_field()

@@ -58,6 +58,7 @@ MINUS: Final = "\u2212"  # as wide as a plus; a hyphen is not
 NBSP: Final = "\u00a0"  # between a number and its unit
 _RATE_DECIMALS: Final = 6
 _FIRST_JALALI: Final = date(622, 3, 22)  # 1 Farvardin 1; what is older is typed by mistake
+_LAST_JALALI: Final = date(9998, 3, 19)  # the last that is counted; 9999 stands for "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,7 +325,7 @@ def ago(moment: datetime, *, now: datetime, language: str | None = None) -> str:
 
 
 def _jalali(value: date, *, table: bool, persian: bool) -> str:
-    if value < _FIRST_JALALI:
+    if not _FIRST_JALALI <= value <= _LAST_JALALI:
         return value.isoformat()
     jalali = JalaliDate(value)  # type: ignore[no-untyped-call]  # typed, but for this
     if table:
@@ -335,5 +336,5 @@ def _jalali(value: date, *, table: bool, persian: bool) -> str:
 
 def _weekday(value: date, *, persian: bool) -> str:
     if persian:
-        return WEEKDAY_NAMES_FA[JalaliDate(value).weekday()]  # type: ignore[no-untyped-call]
+        return WEEKDAY_NAMES_FA[(value.weekday() + 2) % 7]  # their week begins on Saturday
     return date_format(value, "l")

@@ -25,6 +25,15 @@ _RETRY_AFTER_SECONDS = 2
 _logger = structlog.get_logger(__name__)
 
 
+def status_shown(request: HttpRequest, refusal: Refusal) -> int:
+    """The status of a form that is shown again with this refusal.
+
+    To htmx no 403: it swaps none, since pages read it as their own token being stale.
+    """
+    status = status_of(refusal)
+    return 422 if status == 403 and request.headers.get("HX-Request") else status
+
+
 class DatabaseAway(Unavailable):
     """The database does not answer."""
 

@@ -12,7 +12,7 @@ from apps.core.typed import parse_amount
 from apps.counts.results import CountResult, Done, Line
 from apps.inventory.models import Place
 from apps.lots.models import Lot, LotMode
-from apps.shops.approval_forms import ApprovedForm
+from apps.shops.approval_forms import ApprovedForm, SecondForm
 
 LONGEST_LIST: Final = 200_000  # of tags in a box: 5,000 of them and their line breaks
 DONE_WORDS: Final = {
@@ -160,7 +160,7 @@ class ApproveForm(ApprovedForm):
         ]
 
 
-class FoundForm(forms.Form):
+class FoundForm(SecondForm):
     """A missed piece that turned up, and where it lies now."""
 
     tag = forms.CharField(
@@ -179,6 +179,8 @@ class FoundForm(forms.Form):
             ("required", "invalid_choice"), _("That is none of the choices. Choose one.")
         ),
     )
+
+    field_order = ("tag", "place")
 
     def __init__(self, *given: Any, places: Sequence[Place], **named: Any) -> None:
         super().__init__(*given, **named)

@@ -17,6 +17,7 @@ from apps.credit.once import KeyUsed, wait_for_key
 from apps.credit.payments import receive
 from apps.credit.tendered import Tendered, TenderNotHere, demand_amount
 from apps.credit.tenders import hold
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.customers.models import Customer
 from apps.customers.selectors import customer_by_id
 from apps.ledger import chart
@@ -69,6 +70,7 @@ def receive_payment(
     rest_to_credit: bool = False,
     note: str = "",
     register: str = "",
+    cash_reason: CashReason = NO_REASON,
 ) -> DuesPayment:
     """Take a payment of what the customer owes; a repeated key answers the first payment.
 
@@ -99,7 +101,16 @@ def receive_payment(
     if to_credit and not rest_to_credit:
         raise MoreThanOwed(owed=owed, currency=home)
     number = next_number(by=by, at=at, code=register, kind="P")
-    received = receive(tenders, what=WHAT, number=number, by=by, at=at, customer=customer)
+    received = receive(
+        tenders,
+        what=WHAT,
+        number=number,
+        by=by,
+        at=at,
+        customer=customer,
+        reason=cash_reason.reason,
+        approver=cash_reason.approver,
+    )
     payment = DuesPayment.objects.create(
         number=str(number),
         customer=customer,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.fields import AmountField, DayField, KeyedForm, RateField
+from apps.core.fields import AmountField, DayField, RateField
 from apps.core.formatting import currency_name
 from apps.core.typed import fold_digits
 from apps.core.units import RATE
@@ -15,6 +15,8 @@ from apps.credit.exchange import worth_of
 from apps.credit.models import CashRate
 from apps.credit.policy import CreditRules
 from apps.credit.tendered import Tendered
+from apps.customers.cash_forms import PassesCash
+from apps.customers.fields import CustomerField
 from apps.shops.models import Shop
 from apps.till.kinds import TenderKind
 
@@ -22,7 +24,7 @@ _PLAIN: Final = {"autocomplete": "off"}
 _NO_DAY: Final = _("That day is not in the calendar. Choose it again.")
 
 
-class TendersForm(KeyedForm):
+class TendersForm(PassesCash):
     """What is handed over: an amount for each way of paying, all of them optional."""
 
     def __init__(
@@ -124,7 +126,9 @@ class PaymentForm(TendersForm):
 
 
 class GiftCardForm(TendersForm):
-    """A gift card to sell."""
+    """A gift card to sell; the customer is who buys it, and may stay unnamed below the limits."""
+
+    customer = CustomerField()
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)

@@ -18,6 +18,7 @@ from apps.credit.payments import receive
 from apps.credit.policy import credit_rules
 from apps.credit.tendered import Tendered, TenderNotHere, demand_amount
 from apps.credit.tenders import hold
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.customers.models import Customer
 from apps.ledger import chart
 from apps.ledger.services import Amount, post
@@ -58,6 +59,7 @@ def sell_gift_card(
     at: datetime,
     customer: Customer | None = None,
     register: str = "",
+    cash_reason: CashReason = NO_REASON,
 ) -> GiftCard:
     """Sell a card of this amount; `code_of` tells its code. A repeated key answers the first card.
 
@@ -84,7 +86,16 @@ def sell_gift_card(
         raise PaymentsDoNotAdd(total=amount, paid=paid, currency=home)
     hold(tenders, customer=customer)
     number = next_number(by=by, at=at, code=register, kind="C")
-    received = receive(tenders, what=WHAT, number=number, by=by, at=at, customer=customer)
+    received = receive(
+        tenders,
+        what=WHAT,
+        number=number,
+        by=by,
+        at=at,
+        customer=customer,
+        reason=cash_reason.reason,
+        approver=cash_reason.approver,
+    )
     code = codes.codes_for(shop_id=by.shop_id, key=key)[0]
     day = day_of(by.shop, at)
     card = GiftCard.objects.create(

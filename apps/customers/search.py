@@ -40,10 +40,13 @@ def search_text(
 
 
 def search_words(text: str) -> list[str]:
-    """The words of a search, folded; a customer is found when each occurs somewhere."""
+    """The words of a search, folded; a customer is found when each occurs somewhere.
+
+    A number loses the zeros that it begins with: 0912 is written down as +98 912 too.
+    """
     printable = "".join(sign if sign.isprintable() else " " for sign in text[:_LONGEST_SEARCH])
     words = [
-        (_digits_of(word) or word) if _PHONE.fullmatch(word) else word
+        (_digits_of(word).lstrip("0") or word) if _PHONE.fullmatch(word) else word
         for word in _folded(printable).split()
     ]
     return list(dict.fromkeys(words))[:_MOST_WORDS]

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from apps.core.fields import as_typed
 from apps.core.formatting import money, number, rate
 from apps.core.units import format_permille
 from apps.inventory.models import MakingMode, StonePriceMode
@@ -20,7 +21,7 @@ def cells_of(whole: WholePiece, *, code: str) -> dict[str, str]:
     making = (
         _rate(piece.making_value, code)
         if piece.making_mode in _MONEY_MODES
-        else _number(piece.making_value)
+        else as_typed(piece.making_value)
     )
     cells = {
         "tag": piece.tag,
@@ -32,9 +33,9 @@ def cells_of(whole: WholePiece, *, code: str) -> dict[str, str]:
         "making_basis": piece.making_basis,
         "making_table": piece.making_table,
         "wastage_mode": piece.wastage_mode,
-        "wastage_value": _number(piece.wastage_value) if piece.wastage_value else "",
+        "wastage_value": as_typed(piece.wastage_value) if piece.wastage_value else "",
         "fixed_price": _money(piece.fixed_price, code),
-        "profit_percent": _number(piece.profit_percent),
+        "profit_percent": "" if piece.profit_percent is None else as_typed(piece.profit_percent),
         "hallmark": piece.hallmark,
         "hallmark_fee": _money(piece.hallmark_fee, code),
         "tax_category": piece.tax_category,
@@ -52,7 +53,7 @@ def cells_of(whole: WholePiece, *, code: str) -> dict[str, str]:
 def _metal(n: int, part: MetalPart) -> dict[str, str]:
     return {
         metal_field("metal", n): part.metal,
-        metal_field("fineness", n): format_permille(part.fineness),
+        metal_field("fineness", n): as_typed(Decimal(format_permille(part.fineness))),
         metal_field("net_weight_g", n): _number(part.net_weight_g),
     }
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core import formatting
 from apps.core.reading import reading
-from apps.core.typed import Unreadable, fold_digits, parse_fineness, parse_rate
+from apps.core.typed import Unreadable, parse_fineness, parse_rate
 from apps.pricing.board import BoardRow
 from apps.pricing.models import Metal, MetalRate, RateSide, RateUnit
 from apps.pricing.services import RATE_LIMIT
-from apps.shops.approvals import LONGEST_PIN, Approver
+from apps.shops.approval_forms import SecondForm
 
 _DECIMALS: Final = 6
 _TYPED_DIGITS: Final = 60  # longer is a pasted page, which parse_amount cuts short in its sentence
@@ -42,7 +42,7 @@ def key_of(rate: MetalRate) -> str:
     return f"{rate.metal}-{rate.fineness}-{rate.side}-{rate.unit}"
 
 
-class RateForm(forms.Form):
+class RateForm(SecondForm):
     """A new rate. `which` names a quotation of the board; a new one is named by its four parts."""
 
     which = forms.ChoiceField(label=_("Rate"))
@@ -68,19 +68,6 @@ class RateForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     confirmed = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
-    approver = forms.CharField(
-        label=_("Who approves it"),
-        max_length=150,
-        required=False,
-        help_text=_("The user name of an owner or a manager"),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    pin = forms.CharField(
-        label=_("Their PIN"),
-        max_length=LONGEST_PIN,
-        required=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
-    )
 
     def __init__(
         self,
@@ -90,9 +77,7 @@ class RateForm(forms.Form):
         second: bool = False,
         **named: Any,
     ) -> None:
-        super().__init__(*given, **named)
-        if not second:
-            del self.fields["approver"], self.fields["pin"]
+        super().__init__(*given, second=second, **named)
         self.board_has_rows = bool(rows)
         self.new = new or not rows
         if self.new:
@@ -148,13 +133,6 @@ class RateForm(forms.Form):
         return Terms(
             metal=metal, fineness=int(fineness), side=side, unit=unit, amount=given["amount"]
         )
-
-    @property
-    def approved(self) -> Approver | None:
-        """The second person, where somebody was named; only of a valid form."""
-        name = self.cleaned_data.get("approver", "").strip()
-        pin = fold_digits(self.cleaned_data.get("pin", ""))
-        return Approver(username=name, pin=pin) if name or pin else None
 
     @property
     def is_confirmed(self) -> bool:

@@ -40,6 +40,7 @@ class Entry:
     file: Build | None = None
     listed: bool = True
     only: frozenset[str] = frozenset()  # tax packs whose law knows it; empty: all
+    at_cost: bool = False  # all of it tells what pieces cost: for who may see that
 
     def is_for(self, pack: str) -> bool:
         return self.listed and (not self.only or pack in self.only)
@@ -105,6 +106,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         title=_("Trial balance"),
         tells=_("Every account in money and in fine grams, proved by zero"),
         build=trial_balance,
+        at_cost=True,
         icon="columns",
         default="year",
     ),
@@ -112,6 +114,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         title=_("Day book"),
         tells=_("Every entry of a day, from the document to the account"),
         build=day_book,
+        at_cost=True,
         icon="calendar",
         default="today",
         of="day",
@@ -129,6 +132,7 @@ CATALOGUE: Final[dict[str, Entry]] = {
         title=_("Account"),
         tells=_("What moved one account, day by day"),
         build=account,
+        at_cost=True,
         listed=False,
     ),
     "sold-pieces": Entry(

@@ -16,9 +16,12 @@ from apps.shops.models import Action
 
 @dataclass(frozen=True, slots=True)
 class ExceptionKind:
+    """`at_cost`: its amounts are what pieces cost."""
+
     label: str | Promise
     tells: str | Promise
     find: Callable[[Ask], list[Odd]]
+    at_cost: bool = False
 
 
 _BACK: Final = (DocumentKind.RETURN, DocumentKind.EXCHANGE, DocumentKind.BUY_BACK)
@@ -87,6 +90,7 @@ KINDS: Final[dict[str, ExceptionKind]] = {
         _("Written off"),
         _("Pieces that left the stock without a sale."),
         lambda ask: sources.permitted(ask, Action.WRITE_OFF),
+        at_cost=True,
     ),
     "pins": ExceptionKind(
         _("Wrong PINs"),

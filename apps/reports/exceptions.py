@@ -54,7 +54,7 @@ def _kinds(ask: Ask, found: Mapping[str, list[Odd]]) -> Table:
             row(
                 str(KINDS[key].label),
                 Cell(len(odd), ask.address("exceptions", what=key) if odd else ""),
-                _sum(odd),
+                Cell(_sum(odd), cost=KINDS[key].at_cost),
             )
             for key, odd in found.items()
         ],
@@ -76,7 +76,7 @@ def _people(
             row(
                 str(KINDS[key].label),
                 Cell(len(odd), ask.address("exceptions", what=key, seller=who)),
-                _sum(odd),
+                Cell(_sum(odd), cost=KINDS[key].at_cost),
             )
             for key, odd in by_person[who].items()
         ]
@@ -153,7 +153,7 @@ def _rows_of(ask: Ask, *, whole: bool) -> Report:
             f"{formatting.day(odd.at, table=True)} {formatting.clock(odd.at)}",
             names.get(odd.who, ""),
             odd.said,
-            odd.amount,
+            Cell(odd.amount, cost=KINDS[ask.what].at_cost),
         )
         for odd in page
     ]

@@ -15,7 +15,7 @@ from apps.pricing.models import Metal
 from apps.pricing.rules.rates import per_gram
 from apps.pricing.selectors import Board, RateMissing
 from apps.reports.ask import Ask
-from apps.reports.tables import Cell, Column, Kind, Row, Table, row
+from apps.reports.tables import Cell, Column, Kind, OfCosts, Row, Table, row
 from apps.reports.words import metal_word
 
 _ZERO = Decimal(0)
@@ -32,7 +32,7 @@ def lots_table(board: Board, *, code: str) -> list[Table]:
         Column(_("Grams"), Kind.GRAMS),
         Column(_("Fine g"), Kind.GRAMS, wide=True),
         Column(_("Carats"), Kind.TEXT, wide=True),
-        Column(_("Cost"), Kind.MONEY, code),
+        Column(_("Cost"), Kind.MONEY, code, cost=True),
         Column(_("Value today"), Kind.MONEY, code),
     ]
     return [Table(caption=_("Lots, at average cost"), columns=columns, rows=rows)]
@@ -71,10 +71,11 @@ def lots_warnings(ask: Ask) -> Iterator[str]:
     code = ask.shop.currency
     cost = sum((each.cost for each in held), _ZERO)
     if cost != in_books.get(code, _ZERO):
-        yield _("The lots cost %(lots)s, and the books say %(books)s.") % {
+        said = _("The lots cost %(lots)s, and the books say %(books)s.") % {
             "lots": formatting.money(cost, code),
             "books": formatting.money(in_books.get(code, _ZERO), code),
         }
+        yield OfCosts(said)
     for metal in Metal.values:
         fine = sum((each.fine_g for each in held if each.metal == metal), _ZERO)
         if fine != in_books.get(metal, _ZERO):

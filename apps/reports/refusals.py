@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from apps.core.errors import NotFound
+from apps.core.errors import Forbidden, NotFound
 
 
 @dataclass(eq=False)
@@ -13,6 +13,11 @@ class ReportNotFound(NotFound):
 
     def __str__(self) -> str:
         return _("There is no report %(name)s. Choose one of the list.") % {"name": self.name}
+
+
+class BooksUnseen(Forbidden):
+    def __str__(self) -> str:
+        return _("The books tell what pieces cost, which your role may not see. Ask the owner.")
 
 
 @dataclass(eq=False)

@@ -15,6 +15,7 @@ from apps.reports.catalogue import CATALOGUE, Entry, report_named
 from apps.reports.files import as_csv, as_xlsx
 from apps.reports.forms import CloseForm
 from apps.reports.periods import PRESETS
+from apps.reports.refusals import BooksUnseen
 from apps.reports.services import sum_up
 from apps.reports.shown import Written, written
 from apps.reports.tables import Report, Table
@@ -35,7 +36,11 @@ _FILES: Final = {
 def index(request: MemberRequest) -> HttpResponse:
     """Every report, and through which day the books are closed."""
     pack = request.member.shop.tax_pack
-    listed = [(name, entry) for name, entry in CATALOGUE.items() if entry.is_for(pack)]
+    listed = [
+        (name, entry)
+        for name, entry in CATALOGUE.items()
+        if entry.is_for(pack) and (request.sees_cost or not entry.at_cost)
+    ]
     return render(
         request, "reports/index.html", {"reports": listed, "closed_through": closed_through()}
     )
@@ -45,7 +50,7 @@ def index(request: MemberRequest) -> HttpResponse:
 @members_only(*IN_CHARGE)
 def report(request: MemberRequest, name: str) -> HttpResponse:
     """One report as a page."""
-    entry = report_named(name)
+    entry = _readable(request, name)
     sum_up(shop=request.member.shop, at=timezone.now())
     ask = _asked(request, entry)
     found = _built(request, entry.build(ask))
@@ -67,7 +72,7 @@ def report(request: MemberRequest, name: str) -> HttpResponse:
 @members_only(*IN_CHARGE)
 def report_file(request: MemberRequest, name: str, kind: str) -> HttpResponse:
     """The same as a file; CSV or XLSX."""
-    entry = report_named(name)
+    entry = _readable(request, name)
     ask = _asked(request, entry)
     write, content_type = _FILES[kind]
     title = f"{ask.shop.name}: {entry.title}, {ask.period}"
@@ -102,6 +107,14 @@ def close(request: MemberRequest) -> HttpResponse:
         "today": day_of(request.member.shop, now),
     }
     return render(request, "reports/close.html", context, status=422 if form.errors else 200)
+
+
+def _readable(request: MemberRequest, name: str) -> Entry:
+    """Raises ReportNotFound, BooksUnseen."""
+    entry = report_named(name)
+    if entry.at_cost and not request.sees_cost:
+        raise BooksUnseen
+    return entry
 
 
 def _built(request: MemberRequest, found: Report) -> Report:

@@ -23,7 +23,7 @@ from apps.pricing.rules.rates import per_gram
 from apps.pricing.selectors import Board, RateMissing, board_at
 from apps.reports.ask import Ask
 from apps.reports.lots import lots_table, lots_warnings
-from apps.reports.tables import Cell, Column, Kind, Report, Row, Table, row
+from apps.reports.tables import Cell, Column, Kind, OfCosts, Report, Row, Table, row
 from apps.reports.words import metal_word
 
 _ZERO = Decimal(0)
@@ -167,10 +167,11 @@ def _differences(ask: Ask, held: dict[tuple[str, str], Held]) -> Iterator[str]:
     cost = sum((each.cost for each in held.values()), _ZERO)
     code = ask.shop.currency
     if cost != in_books.get(code, _ZERO):
-        yield _("The pieces cost %(pieces)s, and the books say %(books)s.") % {
+        said = _("The pieces cost %(pieces)s, and the books say %(books)s.") % {
             "pieces": formatting.money(cost, code),
             "books": formatting.money(in_books.get(code, _ZERO), code),
         }
+        yield OfCosts(said)
     for metal in Metal.values:
         fine = sum((each.fine_g for (m, _c), each in held.items() if m == metal), _ZERO)
         if fine != in_books.get(metal, _ZERO):

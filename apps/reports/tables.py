@@ -53,12 +53,14 @@ _NUMBERS = {Kind.COUNT, Kind.MONEY, Kind.GRAMS, Kind.PERCENT, Kind.MIXED}
 class Cell:
     """One value; `link` leads to the rows that it sums. None is an empty cell.
 
-    `unit`: a currency or a metal, in a column of both.
+    `unit`: a currency or a metal, in a column of both. `cost`: what pieces cost, in a column of
+    other amounts; empty for who may not see it.
     """
 
     value: Any = None
     link: str = ""
     unit: str = ""
+    cost: bool = False
 
     @property
     def is_grams(self) -> bool:
@@ -91,10 +93,17 @@ class Table:
         return replace(self, columns=[self.columns[n] for n in kept], rows=rows)
 
     def without_costs(self) -> "Table":
-        """The table for who may not see what pieces cost. A heading has fewer cells than columns."""
+        """For who may not see what pieces cost. A heading has fewer cells than columns."""
         kept = [n for n, column in enumerate(self.columns) if not column.cost]
         rows = [
-            replace(each, cells=[each.cells[n] for n in kept if n < len(each.cells)])
+            replace(
+                each,
+                cells=[
+                    Cell() if each.cells[n].cost else each.cells[n]
+                    for n in kept
+                    if n < len(each.cells)
+                ],
+            )
             for each in self.rows
         ]
         return replace(self, columns=[self.columns[n] for n in kept], rows=rows)
@@ -104,6 +113,12 @@ class Table:
         for row in self.rows:
             missing = len(self.columns) - len(row.cells)
             yield row, list(zip(self.columns, [*row.cells, *[Cell()] * missing], strict=True))
+
+
+class OfCosts(str):
+    """A warning that says what pieces cost."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +134,11 @@ class Report:
 
     def without_costs(self) -> "Report":
         """The same for who may not see what pieces cost."""
-        return replace(self, tables=[table.without_costs() for table in self.tables])
+        return replace(
+            self,
+            tables=[table.without_costs() for table in self.tables],
+            warnings=[said for said in self.warnings if not isinstance(said, OfCosts)],
+        )
 
 
 def row(*values: Any, style: str = "") -> Row:

@@ -12,8 +12,9 @@ from apps.pricing.models import Metal, RateSide
 from apps.reports.effect import effect_of
 from apps.reports.home import has_pieces, needs_of, stock_by_metal, taken_on
 from apps.shops.access import MemberRequest, members_only
+from apps.shops.approvals import NotAllowed, may
 from apps.shops.days import day_of
-from apps.shops.models import IN_CHARGE
+from apps.shops.models import IN_CHARGE, Action
 
 _BOARD_ROWS = 5
 
@@ -62,9 +63,12 @@ def home_stock(request: MemberRequest) -> HttpResponse:
 
 
 @require_GET
-@members_only(*IN_CHARGE)
+@members_only()
 def rate_effect(request: MemberRequest) -> HttpResponse:
-    """What the rate in the form would change; lives here because rates know no pieces."""
+    """What the rate in the form would change, for whoever may set one; rates know no pieces."""
+    now = timezone.now()
+    if not may(Action.RATE, by=request.member, at=now):
+        raise NotAllowed(action=Action.RATE)
     named = _named(request)
     effect = None
     if named:
@@ -74,7 +78,7 @@ def rate_effect(request: MemberRequest) -> HttpResponse:
             metal=metal,
             fineness=fineness,
             side=side,
-            at=timezone.now(),
+            at=now,
         )
     template = "reports/_rate_effect.html" if request.htmx else "reports/rate_effect.html"
     return render(request, template, {"effect": effect})

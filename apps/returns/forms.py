@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.fields import AmountField, GramsField
 from apps.core.typed import fold_digits
-from apps.customers.selectors import find
+from apps.customers.cash_forms import PassesCash
+from apps.customers.fields import CustomerField
 from apps.returns.orders import Back
 from apps.returns.selectors.bills import BillNow, LineNow
 from apps.returns.selectors.judging import sold_weight_of
@@ -128,41 +129,19 @@ class ExchangeForm(BacksForm):
         return [Wanted(tag.upper()) for tag in dict.fromkeys(tags)]
 
 
-class ReasonForm(ApprovedForm):
+class ReasonForm(PassesCash, ApprovedForm):
     """Why, and who says yes. `seen` is the result that the page showed."""
 
     seen = forms.DecimalField(widget=forms.HiddenInput, max_digits=20, decimal_places=4)
 
 
 class _CustomerForm(ReasonForm):
-    customer = forms.CharField(
-        max_length=120,
-        required=False,
-        label=gettext_lazy("Customer"),
-        help_text=gettext_lazy("Name or phone, as in the list of customers."),
-        widget=forms.TextInput(attrs=_OFF),
-    )
+    customer = CustomerField()
 
     def __init__(self, *args: Any, bill: BillNow, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if bill.sale.customer_id is not None:
             del self.fields["customer"]
-
-    def clean_customer(self) -> int | None:
-        """The one customer that these words name."""
-        words = self.cleaned_data["customer"].strip()
-        if not words:
-            return None
-        found = find(words, 2)
-        if len(found) == 1:
-            return found[0].pk
-        if found:
-            raise forms.ValidationError(
-                _("Several customers have this name. Write the whole name, or the phone.")
-            )
-        raise forms.ValidationError(
-            _("No customer has this name or phone. Add them to the customers first.")
-        )
 
 
 class ReturnForm(_CustomerForm):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.returns.refusals import ChosenTwice, NothingComesBack, WeightImpossible
 from apps.shops.approvals import Approver
 
@@ -38,6 +39,7 @@ class Asked:
     till: str = ""
     approver: Approver | None = None
     seen: Decimal | None = None
+    cash_reason: CashReason = NO_REASON
 
     def digest(self, **more: Any) -> str:
         """Tells one request from another; who approved it and with which PIN is no part of it."""

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from apps.core.fields import GramsField, WholeField
+from apps.core.fields import GramsField, WholeField, as_typed
 from apps.core.typed import Unreadable, parse_amount
 from apps.pricing.rules import Kind
 from apps.returns.policy import (
@@ -54,6 +54,9 @@ class PercentField(forms.CharField):
             raise forms.ValidationError(_("A percent is from 0 to 100."))
         return percent
 
+    def prepare_value(self, value: Any) -> Any:
+        return as_typed(value) if isinstance(value, Decimal) else value
+
 
 class ReturnTermsForm(forms.Form):
     """`ReturnTerms`, for every category or for one."""
@@ -64,9 +67,7 @@ class ReturnTermsForm(forms.Form):
         label=gettext_lazy("Category"),
         help_text=gettext_lazy("Empty: for every category that has no rules of its own."),
     )
-    window_days = WholeField(
-        min_value=0, max_value=3650, label=gettext_lazy("Days after the sale")
-    )
+    window_days = WholeField(min_value=0, max_value=3650, label=gettext_lazy("Days after the sale"))
     refunded = forms.MultipleChoiceField(
         choices=_CHARGES,
         required=False,

@@ -128,7 +128,7 @@ class NewcomerForm(KeyedForm):
 
 
 class CreditForm(ApprovedForm):
-    """Why a customer may owe more than their limit; with the second person, where one is needed."""
+    """Why the bill goes beyond a limit, of credit or of cash; with the second person who agrees."""
 
     def __init__(self, *given: Any, second: bool) -> None:
         super().__init__(*given, second=second, prefix="credit")

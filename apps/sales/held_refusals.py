@@ -57,6 +57,18 @@ class SaleOnHold(Conflict):
 
 
 @dataclass(eq=False)
+class CounterTaken(Conflict):
+    """Two requests brought a sale to one till; only one lies on its counter."""
+
+    till: str
+
+    def __str__(self) -> str:
+        return _(
+            "Another sale came on %(till)s at the same moment. Look at the counter, then try again."
+        ) % {"till": self.till}
+
+
+@dataclass(eq=False)
 class CashInOtherDrawer(Conflict):
     """A payment in cash lies in the drawer of the till that took it."""
 

@@ -43,7 +43,12 @@ def _words(part: Component, currency: str) -> str:
         name = label(part)
         return _("%(name)s for you, %(how)s") % {"name": name, "how": how} if how else name
     how = calculation(part, currency)
-    return f"{label(part)}, {how}" if how else label(part)
+    return _with(part, how) if how else label(part)
+
+
+def _with(part: Component, how: str) -> str:
+    """A part's name and its calculation, with the comma of the language between them."""
+    return label(part) + _(",") + " " + how
 
 
 def _metal(part: Component, currency: str) -> str:
@@ -51,7 +56,7 @@ def _metal(part: Component, currency: str) -> str:
     fineness = basis.get("fineness")
     plain = not {"wastage_g", "rate_fineness", "of"} & set(basis)
     if fineness is None or not plain:
-        return f"{label(part)}, {calculation(part, currency)}"
+        return _with(part, calculation(part, currency))
     rate, unit = basis["rate"], basis["unit_g"]
     assert isinstance(rate, Decimal)
     assert isinstance(unit, Decimal)

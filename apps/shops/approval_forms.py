@@ -1,5 +1,6 @@
 """The form of what is permitted: a key of its own, a reason, and the second person."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,15 +11,9 @@ from apps.core.typed import fold_digits
 from apps.shops.approvals import LONGEST_PIN, Approver
 
 
-class ApprovedForm(KeyedForm):
-    """A form with a reason, and the second person who may have to agree."""
+class SecondForm(forms.Form):
+    """A form with the second person who may have to agree; without them where nobody has to."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        error_messages={"required": _("There is no reason. Write why.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     approver = forms.CharField(
         label=_("Who approves it"),
         max_length=150,
@@ -44,3 +39,15 @@ class ApprovedForm(KeyedForm):
         name = self.cleaned_data.get("approver", "").strip()
         pin = fold_digits(self.cleaned_data.get("pin", ""))
         return Approver(username=name, pin=pin) if name or pin else None
+
+
+class ApprovedForm(SecondForm, KeyedForm):
+    """A form with a reason, and the second person who may have to agree."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={"required": _("There is no reason. Write why.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order: Sequence[str] = ("key", "reason", "approver", "pin")

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.shops.access import MemberRequest, members_only
-from apps.shops.approvals import PinImpossible, set_pin
+from apps.shops.approvals import AT_COST, PinImpossible, set_pin
 from apps.shops.forms import PinForm
 from apps.shops.models import Action, Role
 from apps.shops.selectors import approvals_listed, members_of
@@ -58,6 +58,7 @@ def approvals(request: MemberRequest) -> HttpResponse:
         "members": (members := members_of(request.member.shop)),
         "locked": [one for one in members if one.pin_locked_until and one.pin_locked_until > now],
         "currency": request.member.shop.currency,
+        "unseen": () if request.sees_cost else AT_COST,
     }
     template = "shops/_approval_rows.html" if request.htmx else "shops/approvals.html"
     return render(request, template, context)

@@ -34,9 +34,10 @@ _ASKED_BY: Final[dict[str, tuple[str, ...]]] = {
     Action.MEMO: IN_CHARGE,
     Action.MERGE: IN_CHARGE,
     Action.ERASE: (Role.OWNER,),
-    Action.CASH_LIMIT: IN_CHARGE,
     Action.SEE_COST: IN_CHARGE,
 }
+# Permissions that are given for what pieces cost: their amounts are for who may see that.
+AT_COST: Final = frozenset({Action.WRITE_OFF, Action.COUNT, Action.TRANSFER, Action.MEMO})
 # Up to this much a person needs no second one: NULL is any amount.
 _LIMITS: Final[dict[str, Decimal | None]] = {
     Action.TRADE_IN: None,

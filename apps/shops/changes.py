@@ -166,7 +166,7 @@ def _source(change: Change) -> str:
 
 
 def _value(model: type[models.Model] | None, column: str, value: Any, names: _Names) -> str:
-    if value is None or value in ("", HIDDEN):
+    if value is None or value in ("", HIDDEN, {}, []):
         return value or ""
     field = _field(model, column) if model else None
     if isinstance(value, bool):

@@ -1,8 +1,9 @@
 """The shop of a request, found once, at the door."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import cast
+from typing import Final, cast
 
 import structlog
 from django.conf import settings
@@ -21,6 +22,9 @@ from apps.shops.access import ShopRequest
 from apps.shops.acting import acting
 from apps.shops.models import Action, Register
 from apps.shops.scope import shop_scope
+
+# The name as JSON may write it: any of its letters can be an escape.
+_PIN_IN_JSON: Final = re.compile(rb'"(?:p|\\u0070)(?:i|\\u0069)(?:n|\\u006e)"', re.IGNORECASE)
 
 
 class ShopScopeMiddleware:
@@ -137,9 +141,13 @@ def _brings_a_pin(request: ShopRequest) -> bool:
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return False
     try:
-        if request.content_type == "application/json":
-            return b'"pin"' in request.body
-        return bool(request.POST.get("pin"))
+        if request.path.startswith("/api/") or request.content_type == "application/json":
+            # Without the zeros of UTF-16, in which JSON may come too.
+            return _PIN_IN_JSON.search(request.body.replace(b"\0", b"")) is not None
+        return any(
+            typed and (name == "pin" or name.endswith("-pin"))  # a form among others has a prefix
+            for name, typed in request.POST.items()
+        )
     except (SuspiciousOperation, UnreadablePostError):
         return False  # too much, or cut off: the view meets it itself, and answers
 

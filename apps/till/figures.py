@@ -29,6 +29,8 @@ DOCUMENTS: Final[dict[str, str | Promise]] = {
     "assay": _("Assays"),
     "metal-receipt": _("Metal taken in"),
     "fixing": _("Fixings"),
+    "memo": _("Bought of its owner"),
+    "owner-payment": _("Paid to an owner"),
 }
 _ALWAYS_TOLD: Final = ("sale", "void", "return")
 

@@ -37,7 +37,7 @@ def test_every_page_is_on_the_map():
 def test_the_readme_has_the_pictures_and_the_map_of_folders():
     readme = (ROOT / "README.md").read_text()
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme)
-    assert len(pictures) == 4
+    assert len(pictures) == 11
     assert all((ROOT / picture).is_file() for picture in pictures), pictures
     rows = re.findall(r"^\| ([^|]+) \|", readme, re.MULTILINE)
     on_the_map = {folder for row in rows for folder in re.findall(r"`([\w/]+)/`", row)}

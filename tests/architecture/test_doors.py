@@ -81,7 +81,6 @@ FOR_OWNERS_AND_MANAGERS = {
     "pricing:making-tables",
     "pricing:making-new",
     "pricing:making-table",
-    "rate-effect",
     "deposits:policy",
     "deposits:plan-new",
     "returns:policy",

@@ -143,6 +143,12 @@ def test_new_year_in_leap_and_common_years(gregorian, jalali):
     assert f.day(gregorian, table=True, language="fa") == jalali
 
 
+@pytest.mark.parametrize("beyond", [date(1, 1, 1), date(622, 3, 21), date(9998, 3, 20), date.max])
+def test_a_day_that_the_jalali_calendar_does_not_count_is_written_all_the_same(beyond):
+    for table in (True, False):
+        assert f.day(beyond, table=table, weekday=True, language="fa")
+
+
 def test_when_says_today_and_yesterday_by_the_readers_midnight():
     assert f.when(NOW.replace(hour=13, minute=52), now=NOW, language="en") == "today 13:52"
     assert f.when(NOW - timedelta(days=1), now=NOW, language="en") == "yesterday 14:08"

@@ -35,6 +35,8 @@ def test_addresses_of_the_shops_own_network_are_called(host):
         "0.0.0.0",  # noqa: S104 — what is refused
         "169.254.169.254",
         "fd00:ec2::254",
+        "fd00:ec2::254%1",
+        "x" * 64 + ".local",
         "::ffff:8.8.8.8",
         "::ffff:169.254.169.254",
         "2001:4860:4860::8888",

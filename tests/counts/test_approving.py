@@ -195,6 +195,29 @@ class TestFoundLater:
         assert books("shrinkage") == 0
         assert CountFound.objects.count() == 2
 
+    def test_what_was_written_off_comes_back_by_who_may_approve(self, owner, clerk, tray):
+        count = counts.count(tray, by=owner)
+        counts.counted(count, tray, "A-1", by=owner)
+        settle(count, by=owner, A_2=Done.WRITE_OFF, A_3=Done.LOOK_FOR)
+        count.refresh_from_db()
+        asked = {"count": count, "place": tray, "by": clerk, "at": make.NOON}
+
+        with pytest.raises(NotAllowed):
+            found_later(tag="A-2", **asked)
+        found_later(tag="A-3", **asked)  # that one stayed in the books
+        rule = Rule(roles=("salesperson",), limit=Decimal(1))
+        set_rules({Action.COUNT: rule}, by=owner, at=make.NOON)
+        with pytest.raises(ApprovalNeeded):
+            found_later(tag="A-2", **asked)
+        assert Piece.objects.get(tag="A-2").state == PieceState.LOST
+
+        set_pin(member=owner, pin="4711")
+        yes = Approver(username=owner.user.username, pin="4711")
+        found_later(tag="A-2", approver=yes, **asked)
+
+        assert Piece.objects.get(tag="A-2").state == PieceState.IN_STOCK
+        assert Approval.objects.get(reference="A-2").approved_by == owner
+
     def test_refuses_what_was_not_missed(self, owner, tray):
         count = counts.count(tray, by=owner)
         counts.counted(count, tray, "A-1", by=owner)

@@ -1,6 +1,9 @@
 """The pages: what they show, what they take, and what they say no to."""
 
+import re
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -9,10 +12,11 @@ from django.utils import timezone
 
 from apps.core.paper import pdf
 from apps.deposits.models import Deposit, DepositMove, Membership, SchemePlan
-from apps.deposits.policy import deposit_policy
+from apps.deposits.policy import SECTION, deposit_policy
 from apps.deposits.services.expiry import mark_expired
 from apps.ledger.documents import document_url
 from apps.ledger.models import Posting
+from apps.shops.policies import set_policy
 from apps.shops.scope import shop_scope
 from tests import make
 from tests.deposits import made
@@ -186,6 +190,27 @@ def test_the_rules_are_set_by_owners_alone(at_work, shop):
     at_work.force_login(clerk.user)
     assert at_work.get("/deposits/policy/").status_code == 403
     assert at_work.get("/deposits/schemes/plans/").status_code == 403
+
+
+def test_rules_saved_as_they_are_shown_stay_as_they_were(client, db):
+    """Who reads tomans sees the fee of 1,000 rials as 100, and saves 1,000 again."""
+    shop = make.shop(currency="IRR", tax_pack="IR")
+    owner = make.member(of=shop)
+    owner.user.language, owner.user.money_unit = "fa", "toman"
+    owner.user.save(update_fields=["language", "money_unit"])
+    client.force_login(owner.user)
+    with shop_scope(shop.pk):
+        before = replace(deposit_policy(at=make.NOON), restock_fee=Decimal(1000))
+        set_policy(SECTION, before.as_json(), by=owner, at=make.NOON)
+
+    page = client.get("/deposits/policy/").text
+    shown = dict(re.findall(r'<input[^>]*? name="(\w+)"[^>]*? value="([^"]*)"', page))
+    answer = client.post("/deposits/policy/", {**shown, "drop_borne_by": before.drop_borne_by})
+
+    assert (shown["restock_fee"], shown["valid_days"]) == ("۱۰۰", "۹۰")
+    assert answer.status_code == 302, answer.text
+    with shop_scope(shop.pk):
+        assert deposit_policy(at=timezone.now()) == before
 
 
 PLAN = {

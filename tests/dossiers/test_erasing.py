@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from apps.customers.models import Customer, IdentityPaper, Occasion, PaperLook, Profile
 from apps.customers.profiles import Wishes, add_day, write_profile
@@ -16,10 +18,12 @@ from apps.customers.services import add_customer, add_paper
 from apps.dossiers.erasing import ErasedAlready, StillOpen, erase
 from apps.dossiers.exporting import export
 from apps.dossiers.merging import merge
+from apps.dossiers.tasks import forget_papers_everywhere
 from apps.ledger import chart
 from apps.ledger.services import Amount, post
 from apps.shops.approvals import NotAllowed
 from apps.shops.models import Change, Role
+from apps.shops.scope import shop_scope
 from tests import make
 from tests.make import NOON
 
@@ -145,3 +149,28 @@ def test_an_export_has_everything_and_is_written_down(owner, known):
     assert "search_text" not in data["customer"][0]
     assert "12 Gold Street" in page
     assert PaperLook.objects.get().by == owner
+
+
+def test_the_worker_forgets_papers_each_night_in_every_shop(monkeypatch):
+    periodic = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
+    assert periodic["dossiers.forget_papers"] == "23 2 * * *"
+    shops = [make.shop(), make.shop(name="Other")]
+    for shop in shops:
+        with shop_scope(shop.pk):
+            by = make.member(of=shop)
+            gone, stays = somebody(by), somebody(by, name="Mona", phone="")
+            for customer in (gone, stays):
+                add_paper(customer=customer, kind="passport", number="X98765", by=by, at=NOON)
+            wipe(by, gone)
+
+    forget_papers_everywhere(timestamp=0)
+    for shop in shops:
+        with shop_scope(shop.pk):
+            assert IdentityPaper.objects.count() == 2  # the law keeps them five years
+
+    monkeypatch.setattr(timezone, "now", lambda: NOON + SIX_YEARS)
+    for _twice in range(2):
+        forget_papers_everywhere(timestamp=0)
+        for shop in shops:
+            with shop_scope(shop.pk):
+                assert IdentityPaper.objects.get().customer.name == "Mona"

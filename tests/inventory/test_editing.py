@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from apps.inventory.models import Movement, Piece, PieceChange
+from apps.inventory.models import Movement, Piece, PieceChange, PieceMetal
 from apps.inventory.selectors import piece_by_tag, whole_pieces
 from apps.inventory.services.editing import (
     ChangedMeanwhile,
@@ -15,6 +15,7 @@ from apps.inventory.services.editing import (
 )
 from apps.inventory.services.moving import move
 from apps.inventory.services.new_pieces import NewMetal, NewStone, PieceImpossible
+from apps.inventory.services.retag import Part, split
 from apps.inventory.services.sell import mark_sold
 from apps.inventory.services.steps import PieceElsewhere
 from apps.ledger import chart
@@ -82,6 +83,22 @@ def test_another_metal_and_another_cost_are_posted_too(owner):
 
     assert balance(chart.STOCK) == {"AED": Decimal(450), "silver": Decimal("9.250")}
     assert Piece.objects.get().made_of == "silver"
+
+
+def test_fine_grams_that_a_split_shared_out_stay_while_the_weight_stays(owner):
+    """Typed in again, 3.333 g of 750 are 2.500 g fine; the split gave the last part 2.499 g."""
+    make.piece(by=owner, metals=metal("9.999", 7500))
+    third = Part(net_g=(Decimal("3.333"),), gross_g=Decimal("3.333"))
+    split(tag="R-1", parts=[third] * 3, by=owner, at=NOW, key="k-1")
+    tags = ["R-1-1", "R-1-2", "R-1-3"]
+
+    for tag in tags:
+        change(owner, tag=tag, metals=metal("3.333", 7500), making_value=Decimal(7))
+
+    assert balance(chart.STOCK) == {"AED": Decimal(500), "gold": Decimal("7.499")}
+    assert not Entry.objects.filter(what="piece-changed").exists()
+    held = PieceMetal.objects.filter(piece__tag__in=tags).values_list("fine_weight_g", flat=True)
+    assert sum(held) == Decimal("7.499")
 
 
 def test_stones_and_their_certificates_are_searched_for(owner):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.dossiers.merging import merge
 from apps.inventory.models import Movement, Piece, StockDocument
 from apps.shops.models import Member
 from apps.shops.scope import shop_scope
@@ -140,3 +141,22 @@ def test_a_role_that_was_taken_away_writes_nothing(places, shop, owner):
     with shop_scope(shop.pk):
         assert not StockDocument.objects.exists()
         assert set(Movement.objects.values_list("kind", flat=True)) == {"taken_in"}
+
+
+def test_reserves_for_nobody_who_is_not_of_the_shop(places, shop, owner):
+    until = (timezone.now() + timedelta(days=3)).date().isoformat()
+    other = make.shop(name="Other")
+    with shop_scope(other.pk):
+        stranger = customer("Stranger", by=make.member(of=other))
+    for pk in (stranger.pk, 2**62):
+        answer = places("POST", "/reservations", {"tag": "R-1", "customer": pk, "until": until})
+        assert answer.status_code == 404, pk
+
+
+def test_reserves_for_whom_a_merged_customer_turned_out_to_be(places, shop, owner):
+    until = (timezone.now() + timedelta(days=3)).date().isoformat()
+    with shop_scope(shop.pk):
+        nadia, twice = customer("Nadia", by=owner), customer("N. Rahman", by=owner)
+        merge(keep=nadia.pk, gone=twice.pk, reason="One person", by=owner, at=timezone.now())
+    answer = places("POST", "/reservations", {"tag": "R-1", "customer": twice.pk, "until": until})
+    assert (answer.status_code, answer.json()["customer"]) == (201, nadia.pk)

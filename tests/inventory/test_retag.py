@@ -111,6 +111,16 @@ class TestSplit:
         paper = cut(owner, part("3"), part("6"), reason="Clasp taken")
         assert Approval.objects.get().reference == paper.code
 
+    def test_a_large_loss_of_one_of_two_metals_is_enough(self, owner):
+        silver = NewMetal(metal="silver", fineness=9250, net_weight_g=Decimal(4))
+        make.piece(by=owner, metals=(make.gold(net_weight_g="6"), silver))
+        parts = [
+            Part(net_g=(Decimal(gold), Decimal(2)), gross_g=Decimal(4)) for gold in ("3", "2.5")
+        ]
+        with pytest.raises(ReasonMissing):
+            cut(owner, *parts)
+        assert stock.where("R-1")[0] == "in_stock"
+
     def test_weights_that_grow_are_refused(self, owner):
         make.piece(by=owner)
         with pytest.raises(

@@ -29,8 +29,6 @@ class Hands(Till):
         super().__init__(page, url)
         self.language = language
         self.axe, self.seen, self.found, self.mouse = Axe(), set(), [], []
-        page.on("console", lambda m: print("CONSOLE", m.text, page.url))
-        page.on("response", lambda r: print("RESP", r.status, r.request.method, r.url) if r.request.method=="POST" or r.status>=400 else None)
         page.context.expose_binding("mouseWasUsed", lambda _source, kind: self.mouse.append(kind))
         page.context.add_init_script(WATCH_THE_MOUSE)
 

@@ -47,6 +47,18 @@ class TestHold:
         expect(till.lines).to_have_count(1)
         expect(held(till)).to_contain_text("Held 0")
 
+    def test_the_next_sale_is_paid_as_quickly(self, till, shop):
+        till.scan("C33150")
+        till.page.keyboard.press("F8")
+        expect(till.lines).to_have_count(0)
+        expect(till.page.locator("#tag")).to_be_focused()
+
+        till.scan("B20917")
+        till.page.keyboard.press("F4")
+        till.page.keyboard.press("Enter")
+
+        expect(till.left).to_contain_text("Left to pay 0.00")
+
     def test_resuming_holds_what_lies_there(self, till, shop):
         till.scan("C33150")
         till.page.keyboard.press("F8")
@@ -89,6 +101,23 @@ class TestHold:
         till.page.get_by_role("button", name="Discard the sale").click()
 
         expect(till.page.get_by_text("No sale is held.")).to_be_visible()
+
+
+class TestAmount:
+    def test_follows_the_sum_until_somebody_types(self, till):
+        amount = till.page.locator("#amount")
+        till.scan("C33150")
+        till.page.keyboard.press("F4")
+        first = amount.input_value()
+
+        till.scan("B20917")
+        expect(amount).not_to_have_value(first)
+        second = amount.input_value()
+        assert float(second.replace(",", "")) > float(first.replace(",", ""))
+
+        amount.fill("100")
+        till.scan("R10482")
+        expect(amount).to_have_value(re.compile(r"^100(\.00)?$"))
 
 
 class TestRates:

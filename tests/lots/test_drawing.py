@@ -89,6 +89,17 @@ class TestDraw:
         )  # fmt: skip
         assert books("stock", "gold") == in_pieces
 
+    def test_a_milligram_that_two_roundings_leave_goes_to_lost_and_found(self, owner):
+        """1.012 g of 916 are 0.927 fine; 0.006 g are 0.005, the 1.006 g left are 0.921."""
+        lot = lots.filled(lots.chain(by=owner, fineness="916"), by=owner, grams="1.012")
+
+        part(lot, by=owner, grams="0.006")
+
+        lot.refresh_from_db()
+        assert books("lots", "gold") == fine_of(lot) == Decimal("0.921")
+        assert books("stock", "gold") == Decimal("0.005")
+        assert books("shrinkage", "gold") == Decimal("0.001")
+
     def test_stones_become_a_piece_with_the_price_of_their_carats(self, owner):
         lot = lots.filled(lots.melee(by=owner), by=owner, pieces=200, carats="2.50000", cost="500")
 
@@ -264,3 +275,10 @@ def test_taking_in_asks_for_what_the_lot_counts(owner):
             take_more(
                 lot=lot, given=lots.quantity(**wrong), cost=Decimal(1), by=owner, at=make.NOON
             )
+
+
+@pytest.mark.usefixtures("scope")
+def test_a_lot_is_named_with_the_joiner_of_persian_and_drawn(owner):
+    lot = lots.filled(lots.chain(by=owner, name="زنجیر قرقره‌ای"), by=owner, grams="10")
+
+    assert part(lot, by=owner, grams="2").name == "زنجیر قرقره‌ای"

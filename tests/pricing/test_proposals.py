@@ -49,6 +49,17 @@ class TestThePage:
         assert at_work.post(CHANGE, LOWER | {"amount": "101"}).status_code == 302
         assert amounts() == [100, 97, 101]
 
+    def test_the_form_that_htmx_swaps_in_says_it_too(self, at_work):
+        answer = at_work.post(CHANGE, LOWER, headers={"HX-Request": "true"})
+
+        assert answer.status_code == 422  # a 403 would not be swapped in
+        assert "Send for approval" in answer.text
+
+    def test_the_effect_is_asked_for_by_whom_it_is_shown_to(self, at_work):
+        page = at_work.get("/rates/").text
+
+        assert ("/rates/effect/" in page) == (at_work.get("/rates/effect/").status_code == 200)
+
     def test_and_lowers_none(self, at_work):
         answer = at_work.post(CHANGE, LOWER)
         assert answer.status_code == 403

@@ -266,19 +266,22 @@ def test_from_the_bag_to_the_refiner(desk, owner, seller, rates, now):
     assert code in desk.get("/old-gold/bars/").text
     desk.post(f"/old-gold/bars/{code}/send/", {"refiner": refiner.pk})
     sent = desk.get(f"/old-gold/bars/{code}/")
-    desk.post(
-        f"/old-gold/bars/{code}/settle/",
-        {
-            "key": key_in(sent, "settle_form"),
-            "kind": "money",
-            "weight_g": "9.05",
-            "fineness": "999.9",
-            "charges": "5",
-            "rate_per_fine_g": "104.5",
-            "paid_by": "transfer",
-            "reason": "note 3",
-        },
-    )
+    settle = {
+        "key": key_in(sent, "settle_form"),
+        "kind": "money",
+        "weight_g": "9.05",
+        "fineness": "999.9",
+        "charges": "5",
+        "rate_per_fine_g": "104.5",
+        "paid_by": "cash",
+        "reason": "note 3",
+    }
+    limit = {"threshold": "500", "days": 1, "effect": "warn"}
+    set_policy("cash_limits", {"in": limit}, by=owner, at=now)
+    warned = desk.post(f"/old-gold/bars/{code}/settle/", settle)
+    assert 'name="cash-reason"' in warned.text
+    assert Bar.objects.get().state == "at_refiner"
+    desk.post(f"/old-gold/bars/{code}/settle/", {**settle, "cash-reason": "Filed"})
     assert Bar.objects.get().state == "settled"
     assert code in desk.get("/old-gold/bars/?settled").text
     assert "assayed" in desk.get("/old-gold/bags/").text.lower()

@@ -160,6 +160,41 @@ def test_two_tills_that_resume_one_held_sale_at_once(shop, by, tills):
         assert OpenSale.objects.get().register.name == winner
 
 
+def test_two_held_sales_that_are_resumed_on_one_till_at_once(shop, by, tills, monkeypatch):
+    with shop_scope(shop.pk):
+        make.rate(of=shop, at=timezone.now())
+        sales = []
+        for tag in ("R-1", "R-2"):
+            make.piece(by=by, tag=tag, at=timezone.now())
+            key = ready(tills[0], by, tag)["key"]
+            give_back(tender=OpenSaleTender.objects.get().pk, register=tills[0])
+            sales.append(hold(key=key, register=tills[0], by=by, at=timezone.now()).pk)
+    start, save = Barrier(2, timeout=10), OpenSale.save
+
+    def together(sale, **terms):
+        start.wait()  # each has seen that nothing lies on the counter
+        save(sale, **terms)
+
+    monkeypatch.setattr(OpenSale, "save", together)
+
+    def press(pk):
+        try:
+            with shop_scope(shop.pk):
+                resume(pk=pk, register=tills[0], by=by, at=timezone.now())
+                return "resumed"
+        except Refusal as refusal:
+            return type(refusal).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(press, sales))
+
+    assert answers == ["CounterTaken", "resumed"]
+    with shop_scope(shop.pk):
+        assert OpenSale.objects.filter(held_at=None).count() == 1
+
+
 def test_holding_and_selling_one_piece_at_once_keeps_one_of_them(shop, by, tills):
     """Two tills have one piece on the counter: one finishes it while the other holds it."""
     with shop_scope(shop.pk):

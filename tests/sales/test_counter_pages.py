@@ -17,6 +17,7 @@ from apps.shops import identity
 from apps.shops.models import Branch, Member, Register, Role
 from apps.shops.scope import shop_scope
 from tests import make
+from tests.lots import lots
 
 TOTAL = Decimal("1057.98")  # tests/sales/test_sell.py
 PART = {"HX-Request": "true"}
@@ -129,6 +130,15 @@ class TestWithoutScript:
             answer
         )
         assert "1 piece" in text_of(answer)
+
+    @pytest.mark.parametrize("typed", ["SP-1", "sp-1"])
+    def test_a_lot_that_is_scanned_leads_to_weighing_a_part_off_it(self, plain, shop, owner, typed):
+        inside(shop, lambda: lots.chain(by=owner, code="SP-1"))
+
+        answer = plain.scan(typed)
+
+        assert "SP-1 is a lot. Weigh the part that is sold." in text_of(answer)
+        assert '"/counter/from-lot/?lot=SP-1"' in answer.content.decode()
 
     def test_a_line_goes_and_comes_back(self, plain, shop):
         plain.scan("R-1")

@@ -224,6 +224,11 @@ class TestAccounts:
         assert wrong.status_code == 403
         assert "1111" not in wrong.content.decode()
         assert "Pays on Friday" in wrong.content.decode()
+        swapping = Client(headers={"HX-Request": "true"})
+        swapping.force_login(clerk.user)
+        again = Page(swapping).finish(**{**asked, "credit-pin": "1111"})
+        assert again.status_code == 422  # a 403 is not swapped in: the page would begin afresh
+        assert "Pays on Friday" in again.content.decode()
         assert page.finish(**{**asked, "credit-pin": "8042"}).status_code == 302
         with inside():
             assert books.balance(chart.DUES, party=zahra) == TOTAL

@@ -7,24 +7,28 @@ from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
+from apps.consignment.models import Direction, Memo
 from apps.core.operators import is_operator
+from apps.counts.models import CountSheet
 from apps.credit.balances import dues_of
 from apps.credit.exchange import rates_in_force
 from apps.credit.models import GiftCard
 from apps.customers.models import Customer
 from apps.deposits.models import Deposit, Membership
-from apps.inventory.models import Piece
+from apps.inventory.models import LineState, Piece, Reservation, Transfer, TransferState
 from apps.ledger import chart
 from apps.ledger.models import Posting
+from apps.lots.models import LotMove
 from apps.pricing.board import board_rows
 from apps.pricing.models import MetalRate
 from apps.pricing.selectors import board_at
 from apps.purchasing.models import OldGoldSlip
+from apps.sales.demo import tehran
 from apps.sales.demo.drawers import PIN
 from apps.sales.demo.load import SLUG, load
 from apps.sales.demo.people import MARYAM
 from apps.sales.demo.rates import GULF
-from apps.sales.models import Sale, Tender
+from apps.sales.models import Favourite, OpenSale, Sale, Tender
 from apps.shops.models import Member, Register, Shop
 from apps.shops.scope import shop_scope
 from apps.till.models import Payment
@@ -67,6 +71,26 @@ def test_has_a_morning_of_everything_else(demo):
         assert GiftCard.objects.get().balance == 500
         assert Membership.objects.get().plan.code == "GOLD11"
         assert {rate.currency for rate in rates_in_force(shop=demo, at=make.NOON)} == {"EUR", "USD"}
+
+
+def test_has_something_under_way_on_every_page_of_the_stock(demo):
+    for slug in (SLUG, tehran.SLUG):
+        with shop_scope(Shop.objects.get(slug=slug).pk):
+            parcel = Transfer.objects.get()
+            memo = Memo.objects.filter(direction=Direction.OUT).earliest("pk")
+            sheet = CountSheet.objects.get()
+
+            assert parcel.state == TransferState.PART
+            assert parcel.lines.filter(state=LineState.SENT).exists()
+            assert memo.due < make.NOON.date()
+            assert 0 < sheet.scans.count() < sheet.expected.count()
+            assert OpenSale.objects.get(held_at__isnull=False).lines.count() == 2
+            assert Reservation.objects.filter(until__gt=make.NOON.date()).exists()
+            assert LotMove.objects.filter(kind="drawn").exists()
+            assert Favourite.objects.exclude(lot_code="").exists()
+    with shop_scope(demo.pk):
+        cared = Memo.objects.get(direction=Direction.IN).lines.all()
+        assert {line.piece.tag for line in cared} == {"M20101", "M20102"}
 
 
 def test_lets_the_manager_approve_with_the_pin_that_make_run_prints(demo):

@@ -25,6 +25,7 @@ from apps.credit.once import wait_for_key
 from apps.credit.payments import pay_out
 from apps.credit.tendered import Tendered, TenderNotHere, demand_amount
 from apps.credit.tenders import hold
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.customers.selectors import customer_by_id, same_person
 from apps.inventory.models import Ownership, PieceState
 from apps.inventory.selectors import tags_of, whole_pieces
@@ -60,6 +61,7 @@ def pay_owner(
     note: str = "",
     register: str = "",
     approver: Approver | None = None,
+    cash_reason: CashReason = NO_REASON,
 ) -> OwnerPayment:
     """Pay an owner of what the books owe them; a repeated key answers the first payment.
 
@@ -96,7 +98,16 @@ def pay_owner(
         amount=amount,
         approver=approver,
     )
-    credits = pay_out(tenders, what=WHAT, number=number, by=by, at=at, customer=who)
+    credits = pay_out(
+        tenders,
+        what=WHAT,
+        number=number,
+        by=by,
+        at=at,
+        customer=who,
+        reason=cash_reason.reason,
+        approver=cash_reason.approver,
+    )
     with refuse_on({"consignment_ownerpayment_key": KeyOfAnother()}):
         payment = OwnerPayment.objects.create(
             code=str(number),

@@ -74,9 +74,10 @@ def pay(request: MemberRequest, pk: int) -> HttpResponse:
                 at=now,
                 register=request.register.code if request.register else "",
                 approver=form.approved,
+                cash_reason=form.cash_reason,
             )
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(refusal, by=request.member, at=now)
             status = status_of(refusal)
         else:
             messages.success(request, _("%(code)s is paid.") % {"code": digits(paid.code)})

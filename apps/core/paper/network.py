@@ -17,6 +17,7 @@ from apps.core.errors import Invalid, Unavailable
 USUAL_PORT: Final = 9100
 PORTS: Final = range(9100, 9110)
 LONGEST_HOST: Final = 100
+_LONGEST_PART: Final = 63  # between two dots: more no name of DNS has
 _CONNECT_SECONDS: Final = 2.0
 _ALL_SECONDS: Final = 8.0
 _AT_ONCE: Final = 64 * 1024
@@ -120,7 +121,10 @@ def _address_of(host: str) -> IPv4Address | IPv6Address:
 
 def _looked_up(name: str) -> list[str]:
     """The addresses of a name, as the system's resolver gives them."""
-    found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except UnicodeError as failure:  # a part that no name of DNS can have
+        raise OSError(name) from failure
     return [str(entry[4][0]) for entry in found]
 
 
@@ -137,13 +141,17 @@ def _is_name(host: str) -> bool:
     return (
         0 < len(host) <= LONGEST_HOST
         and host.isascii()
-        and all(part and part.replace("-", "a").isalnum() for part in parts)
+        and all(
+            0 < len(part) <= _LONGEST_PART and part.replace("-", "a").isalnum() for part in parts
+        )
         and not parts[-1][0].isdigit()
     )
 
 
 def _demand_private(address: IPv4Address | IPv6Address, host: str) -> None:
     plain = getattr(address, "ipv4_mapped", None) or address
+    if plain.version == 6:
+        plain = IPv6Address(int(plain))  # fd00:ec2::254%1 is the same machine
     if plain in _NEVER or not any(
         plain in network for network in _NETWORKS if network.version == plain.version
     ):

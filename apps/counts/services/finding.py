@@ -13,20 +13,26 @@ from apps.inventory.models import Piece, PieceState, Place
 from apps.inventory.selectors import IN_THE_SHOP, whole_pieces
 from apps.inventory.services.moving import move
 from apps.inventory.services.writing_off import find_again
-from apps.shops.approvals import permit
+from apps.shops.approvals import Approver, permit
 from apps.shops.models import Action, Member
 
 
 @transaction.atomic
 def found_later(
-    *, count: StockCount, tag: str, place: Place, by: Member, at: datetime
+    *,
+    count: StockCount,
+    tag: str,
+    place: Place,
+    by: Member,
+    at: datetime,
+    approver: Approver | None = None,
 ) -> CountFound:
     """Write down that a missed piece was found, and where it lies now.
 
     What the count wrote off comes back into the books, which needs the permission COUNT; what it
     left to be looked for is only put into its place. Twice it is once.
 
-    Raises NotMissed, PieceNotFound, NotAllowed, and whatever the stock refuses.
+    Raises NotMissed, PieceNotFound, what `permit` raises, and whatever the stock refuses.
     """
     tag = fold_digits(tag).strip()[:40]
     missed = {
@@ -42,7 +48,15 @@ def found_later(
     if done is not None:
         return done
     if missed[tag].done == Done.WRITE_OFF and piece.state == PieceState.LOST:
-        permit(Action.COUNT, by=by, reason=count.code, reference=tag, at=at, amount=piece.cost)
+        permit(
+            Action.COUNT,
+            by=by,
+            reason=count.code,
+            reference=tag,
+            at=at,
+            amount=piece.cost,
+            approver=approver,
+        )
         find_again(pieces=[piece], place=place, by=by, at=at, reference=count.code, what="count")
     elif piece.state in IN_THE_SHOP:
         move(tags=[tag], place=place, by=by, at=at)

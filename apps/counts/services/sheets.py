@@ -35,6 +35,7 @@ _SNAPSHOT: Final = """
         0)
     FROM inventory_piece AS piece
     WHERE piece.place_id = %s AND piece.state = ANY(%s)
+    ORDER BY piece.tag -- the rows are held in the order in which a sale locks them
 """
 
 

@@ -8,15 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.errors import Refusal, status_of
-from apps.counts.forms import ApproveForm, FoundForm
+from apps.counts.forms import ApproveForm
 from apps.counts.models import CountState
 from apps.counts.refusals import CountEnded
 from apps.counts.results import CountResult, Done
 from apps.counts.selectors import count_by_code, result_of
 from apps.counts.services.approving import approve, decided, worth
 from apps.counts.services.finding import found_later
-from apps.counts.views.counts import shown
-from apps.inventory.selectors.listing import places
+from apps.counts.views.counts import found_form_of, shown
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.approvals import NotAllowed, may, needs_second
 from apps.shops.models import Action
@@ -87,7 +86,7 @@ def _all_gone(result: CountResult) -> dict[int, Done]:
 def found(request: MemberRequest, code: str) -> HttpResponse:
     """A missed piece turned up."""
     count = count_by_code(code)
-    form = FoundForm(request.POST, places=places())
+    form = found_form_of(request)
     status = 422
     if form.is_valid():
         try:
@@ -97,6 +96,7 @@ def found(request: MemberRequest, code: str) -> HttpResponse:
                 place=form.chosen,
                 by=request.member,
                 at=timezone.now(),
+                approver=form.approved,
             )
         except Refusal as refusal:
             form.add_error("tag", str(refusal))

@@ -28,7 +28,7 @@ from apps.counts.selectors import (
 from apps.counts.services.starting import cancel, start_count
 from apps.inventory.selectors.listing import places
 from apps.shops.access import MemberRequest, members_only
-from apps.shops.approvals import may
+from apps.shops.approvals import may, needs_second
 from apps.shops.models import Action
 
 COUNTS_PER_PAGE = 50
@@ -110,13 +110,24 @@ def shown(
         "all_counted": all(sheet.state == SheetState.COUNTED for sheet in sheets),
         "may_cancel": count.state == CountState.COUNTING
         and (approves or count.started_by_id == request.member.pk),
-        "found_form": (found_form or FoundForm(places=places())) if posted else None,
+        "found_form": (found_form or found_form_of(request)) if posted else None,
         "found_later": CountFound.objects.filter(count=count).select_related(
             "piece", "place", "by__user"
         ),
         "why_no_pdf": None if pdf.can_draw() else str(pdf.PdfLibrariesMissing()),
     }
     return render(request, "counts/count.html", context, status=status)
+
+
+def found_form_of(request: MemberRequest) -> FoundForm:
+    """The form of what is found later, with the second person where one has to agree."""
+    now, by = timezone.now(), request.member
+    asks = may(Action.COUNT, by=by, at=now)
+    return FoundForm(
+        request.POST if request.method == "POST" else None,
+        places=places(),
+        second=asks and needs_second(Action.COUNT, by=by, amount=None, at=now),
+    )
 
 
 @require_POST

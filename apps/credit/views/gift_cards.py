@@ -21,6 +21,7 @@ from apps.credit.models import GiftCard
 from apps.credit.policy import CreditRulesImpossible, credit_rules, set_credit_rules
 from apps.credit.selling import TAKEN, code_of, sell_gift_card
 from apps.credit.views.given import payments_of
+from apps.customers.selectors import customer_by_id
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.days import day_of
 from apps.shops.models import IN_CHARGE
@@ -79,6 +80,7 @@ def sell(request: MemberRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     if form.is_valid():
         amount = form.cleaned_data["amount"]
+        buyer = form.cleaned_data["customer"]
         try:
             card = sell_gift_card(
                 amount=amount,
@@ -87,9 +89,11 @@ def sell(request: MemberRequest) -> HttpResponse:
                 by=request.member,
                 at=now,
                 register=request.register.code if request.register else "",
+                customer=None if buyer is None else customer_by_id(buyer),
+                cash_reason=form.cash_reason,
             )
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(refusal, by=request.member, at=now)
             status = status_of(refusal)
         else:
             return redirect("credit:gift-card-paper", card.number)

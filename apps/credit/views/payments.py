@@ -45,9 +45,10 @@ def pay(request: MemberRequest, pk: int) -> HttpResponse:
                 rest_to_credit=form.cleaned_data["rest_to_credit"],
                 note=form.cleaned_data["note"],
                 register=request.register.code if request.register else "",
+                cash_reason=form.cash_reason,
             )
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(refusal, by=request.member, at=now)
             status = status_of(refusal)
         else:
             messages.success(request, _("The payment was taken."))

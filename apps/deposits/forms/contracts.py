@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.fields import AmountField, DayField, KeyedForm
 from apps.core.typed import Unreadable, parse_fineness
+from apps.customers.cash_forms import PassesCash
 from apps.deposits.forms.fields import CountField, PaymentForm, TagsField, percent_field
 from apps.deposits.models import DepositKind, DropBorneBy
 from apps.deposits.policy import DepositPolicy
@@ -96,7 +97,7 @@ class ChangeForm(KeyedForm):
     )
 
 
-class EndForm(KeyedForm):
+class EndForm(PassesCash):
     """Why a contract ends, where the money goes, and who agrees."""
 
     back_to = forms.ChoiceField(label=_("The money goes back"), choices=BackTo.choices)

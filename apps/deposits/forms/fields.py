@@ -6,9 +6,11 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.fields import AmountField, KeyedForm
+from apps.core import formatting
+from apps.core.fields import AmountField
 from apps.core.typed import fold_digits
 from apps.credit.tendered import Tendered
+from apps.customers.cash_forms import PassesCash
 from apps.deposits.services.tenders import TAKEN
 from apps.till.kinds import TenderKind
 
@@ -36,12 +38,15 @@ class CountField(forms.CharField):
             )
         return int(text)
 
+    def prepare_value(self, value: Any) -> Any:
+        return formatting.digits(value) if isinstance(value, int) else value
+
 
 def percent_field(code: str, **named: Any) -> AmountField:
     return AmountField(exponent=_PERCENT_DECIMALS, **named)
 
 
-class PaymentForm(KeyedForm):
+class PaymentForm(PassesCash):
     """What is handed over: an amount for each way of paying, all of them optional."""
 
     def __init__(self, *given: Any, currency: str, **named: Any) -> None:

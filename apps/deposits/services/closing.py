@@ -78,7 +78,16 @@ def close_early(*, number: str, ending: Ending) -> str:
     amounts = owed_to_member(membership, amount=-saved.amount, fine_g=-saved.fine_g)
     grams, fine_g = saved.grams, saved.fine_g
     if refunded:
-        amounts += pay_out(back, what=WHAT, number=out, by=by, at=at, customer=membership.customer)
+        amounts += pay_out(
+            back,
+            what=WHAT,
+            number=out,
+            by=by,
+            at=at,
+            customer=membership.customer,
+            reason=ending.cash_reason.reason,
+            approver=ending.cash_reason.approver,
+        )
         line = Step(
             reference=str(out),
             amount=-refunded,

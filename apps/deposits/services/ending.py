@@ -13,6 +13,7 @@ from django.db import transaction
 from apps.core.units import currency
 from apps.credit.payments import Tendered, pay_out
 from apps.credit.tenders import hold
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.deposits import rules
 from apps.deposits.models import Deposit, DepositMove, DepositPiece, DepositState, LeftAs, MoveKind
 from apps.deposits.policy import DepositPolicy
@@ -53,6 +54,7 @@ class Ending:
     back_to: BackTo = BackTo.SOURCE
     approver: Approver | None = None
     register: str = ""
+    cash_reason: CashReason = NO_REASON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +191,16 @@ def _settle(
     amounts = owed(deposit, amount=-held.amount, fine_g=-held.fine_g)
     grams, fine_g = held.grams, held.fine_g
     if split.refunded:
-        amounts += pay_out(back, what=WHAT, number=number, by=by, at=at, customer=deposit.customer)
+        amounts += pay_out(
+            back,
+            what=WHAT,
+            number=number,
+            by=by,
+            at=at,
+            customer=deposit.customer,
+            reason=ending.cash_reason.reason,
+            approver=ending.cash_reason.approver,
+        )
         step = Step(
             reference=reference,
             amount=-split.refunded,

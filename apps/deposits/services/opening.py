@@ -10,6 +10,7 @@ from django.db import transaction
 
 from apps.core.units import currency
 from apps.credit.tendered import Tendered
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.customers.selectors import customer_by_id
 from apps.deposits import rules
 from apps.deposits.models import (
@@ -70,6 +71,7 @@ class NewDeposit:
     schedule: tuple[tuple[date, Decimal], ...] = ()
     note: str = ""
     register: str = ""
+    cash_reason: CashReason = NO_REASON
 
     def digest(self) -> str:
         return digest_of(
@@ -170,6 +172,7 @@ def open_deposit(*, new: NewDeposit, by: Member, at: datetime) -> Opened:
         by=by,
         at=at,
         register=new.register,
+        cash_reason=new.cash_reason,
     )
     return Opened(deposit, receipt)
 

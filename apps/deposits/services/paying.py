@@ -11,6 +11,7 @@ from django.db import transaction
 from apps.core.units import fine_grams
 from apps.credit.payments import receive
 from apps.credit.tendered import Tendered
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.deposits import rules
 from apps.deposits.models import (
     Deposit,
@@ -60,6 +61,7 @@ def pay_in(
     by: Member,
     at: datetime,
     register: str = "",
+    cash_reason: CashReason = NO_REASON,
 ) -> DepositMove:
     """Take a payment into a contract; the line that its receipt is printed from.
 
@@ -83,7 +85,14 @@ def pay_in(
     if day_of(by.shop, at) > deposit.expires_on:
         raise DepositRunOut(number=number, expires_on=deposit.expires_on)
     return receive_into(
-        deposit, tenders=tenders, key=key, digest=digest, by=by, at=at, register=register
+        deposit,
+        tenders=tenders,
+        key=key,
+        digest=digest,
+        by=by,
+        at=at,
+        register=register,
+        cash_reason=cash_reason,
     )
 
 
@@ -96,6 +105,7 @@ def receive_into(
     by: Member,
     at: datetime,
     register: str,
+    cash_reason: CashReason,
 ) -> DepositMove:
     """The payment itself, into a locked contract that may take it."""
     for tender in tenders:
@@ -105,7 +115,16 @@ def receive_into(
     hold_for(tenders, customer=deposit.customer)
     bought = _grams_for(deposit, amount, shop=by.shop, at=at)
     number = next_number(by=by, at=at, code=register, kind=_RECEIPT)
-    debits = receive(tenders, what=WHAT, number=number, by=by, at=at, customer=deposit.customer)
+    debits = receive(
+        tenders,
+        what=WHAT,
+        number=number,
+        by=by,
+        at=at,
+        customer=deposit.customer,
+        reason=cash_reason.reason,
+        approver=cash_reason.approver,
+    )
     step = Step(
         reference=str(number),
         amount=amount,

@@ -12,6 +12,7 @@ from django.db.models import Max
 from apps.core.units import fine_grams
 from apps.credit.payments import receive
 from apps.credit.tendered import Tendered
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.customers.selectors import customer_by_id, papers_of
 from apps.deposits import rules
 from apps.deposits.models import (
@@ -70,6 +71,7 @@ def join(
     by: Member,
     at: datetime,
     register: str = "",
+    cash_reason: CashReason = NO_REASON,
 ) -> Joined:
     """Make a customer a member of the plan's newest version; the first instalment is paid now.
 
@@ -110,7 +112,15 @@ def join(
             request_digest=digest,
         )
     receipt = _receive(
-        membership, 1, tenders, key=key, digest=digest, by=by, at=at, register=register
+        membership,
+        1,
+        tenders,
+        key=key,
+        digest=digest,
+        by=by,
+        at=at,
+        register=register,
+        cash_reason=cash_reason,
     )
     return Joined(membership, receipt)
 
@@ -124,6 +134,7 @@ def pay_instalment(
     by: Member,
     at: datetime,
     register: str = "",
+    cash_reason: CashReason = NO_REASON,
 ) -> SchemeMove:
     """Take the next instalment; late ones lessen the bonus, and none is taken once it is ripe.
 
@@ -147,7 +158,15 @@ def pay_instalment(
     if following > membership.plan.instalments or day_of(by.shop, at) >= membership.ripe_on:
         raise InstalmentsDone(number=number)
     return _receive(
-        membership, following, tenders, key=key, digest=digest, by=by, at=at, register=register
+        membership,
+        following,
+        tenders,
+        key=key,
+        digest=digest,
+        by=by,
+        at=at,
+        register=register,
+        cash_reason=cash_reason,
     )
 
 
@@ -161,6 +180,7 @@ def _receive(
     by: Member,
     at: datetime,
     register: str,
+    cash_reason: CashReason,
 ) -> SchemeMove:
     plan = membership.plan
     for tender in tenders:
@@ -171,7 +191,16 @@ def _receive(
     grams, rate = _grams_for(plan, shop=by.shop, at=at)
     fine_g = fine_grams(grams, plan.fineness) if plan.fineness else _ZERO
     number = next_number(by=by, at=at, code=register, kind=_RECEIPT)
-    debits = receive(tenders, what=WHAT, number=number, by=by, at=at, customer=membership.customer)
+    debits = receive(
+        tenders,
+        what=WHAT,
+        number=number,
+        by=by,
+        at=at,
+        customer=membership.customer,
+        reason=cash_reason.reason,
+        approver=cash_reason.approver,
+    )
     step = Step(
         reference=str(number),
         amount=plan.amount,

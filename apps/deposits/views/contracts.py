@@ -94,7 +94,9 @@ def new(request: MemberRequest) -> HttpResponse:
     shop = request.member.shop
     form = DepositForm(request.POST or None, currency=shop.currency, day=day_of(shop, now))
     opened, status = tried(
-        form, lambda: open_deposit(new=_wanted(form, customer, request), by=request.member, at=now)
+        form,
+        lambda: open_deposit(new=_wanted(form, customer, request), by=request.member, at=now),
+        by=request.member,
     )
     if opened is not None:
         number = formatting.digits(opened.deposit.number)
@@ -118,6 +120,7 @@ def _wanted(form: DepositForm, customer: Customer, request: MemberRequest) -> Ne
         schedule=form.schedule,
         note=given["note"],
         register=till_of(request),
+        cash_reason=form.cash_reason,
     )
 
 
@@ -161,7 +164,9 @@ def pay(request: MemberRequest, number: str) -> HttpResponse:
             by=request.member,
             at=timezone.now(),
             register=till_of(request),
+            cash_reason=form.cash_reason,
         ),
+        by=request.member,
     )
     if move is None:
         return _shown(request, deposit_by_number(number), form, status=status)

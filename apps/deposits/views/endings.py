@@ -107,8 +107,10 @@ def end(request: MemberRequest, number: str, how: str) -> HttpResponse:
                 back_to=form.back,
                 approver=form.approved,
                 register=till_of(request),
+                cash_reason=form.cash_reason,
             ),
         ),
+        by=request.member,
     )
     if ended is not None:
         messages.success(request, _said(ended))

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
+from django.utils import timezone
 
 from apps.core.errors import Refusal, status_of
 from apps.core.units import currency
+from apps.customers.cash_forms import PassesCash
 from apps.shops.access import MemberRequest
+from apps.shops.models import Member
 
 _LONGEST_MARK = 18
 Made = TypeVar("Made")
@@ -24,8 +27,13 @@ def money_of(request: MemberRequest) -> dict[str, Any]:
     return {"currency": code, "exponent": currency(code).exponent}
 
 
-def tried(form: forms.Form, do: Callable[[], Made]) -> tuple[Made | None, int]:
-    """Do it if the form is valid; what was made, or None with the status of the answer."""
+def tried(
+    form: forms.Form, do: Callable[[], Made], *, by: Member | None = None
+) -> tuple[Made | None, int]:
+    """Do it if the form is valid; what was made, or None with the status of the answer.
+
+    `by`: where cash passes, whom a limit that warns asks for a reason.
+    """
     if not form.is_bound:
         return None, 200
     if not form.is_valid():
@@ -33,7 +41,10 @@ def tried(form: forms.Form, do: Callable[[], Made]) -> tuple[Made | None, int]:
     try:
         return do(), 200
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        if by is not None and isinstance(form, PassesCash):
+            form.refuse(refusal, by=by, at=timezone.now())
+        else:
+            form.add_error(None, str(refusal))
         return None, status_of(refusal)
 
 

@@ -1,5 +1,7 @@
 """Door: the shop's rules of deposits."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,7 +22,7 @@ from apps.shops.policies import set_policy
 def policy(request: MemberRequest) -> HttpResponse:
     """What holds for contracts from now on; those that are made keep their own."""
     now = timezone.now()
-    today = deposit_policy(at=now).as_json()
+    today = asdict(deposit_policy(at=now))
     form = PolicyForm(request.POST or None, currency=request.member.shop.currency, initial=today)
     made, status = tried(
         form,

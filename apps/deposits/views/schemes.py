@@ -116,7 +116,9 @@ def join_plan(request: MemberRequest) -> HttpResponse:
             by=request.member,
             at=timezone.now(),
             register=till_of(request),
+            cash_reason=form.cash_reason,
         ),
+        by=request.member,
     )
     if joined is not None:
         return redirect("deposits:passbook", joined.membership.number)
@@ -146,7 +148,9 @@ def instalment(request: MemberRequest, number: str) -> HttpResponse:
             by=request.member,
             at=timezone.now(),
             register=till_of(request),
+            cash_reason=form.cash_reason,
         ),
+        by=request.member,
     )
     if move is None:
         return _shown(request, membership_by_number(number), form, status=status)
@@ -215,8 +219,10 @@ def close(request: MemberRequest, number: str) -> HttpResponse:
                 back_to=form.back,
                 approver=form.approved,
                 register=till_of(request),
+                cash_reason=form.cash_reason,
             ),
         ),
+        by=request.member,
     )
     if out is not None:
         messages.success(

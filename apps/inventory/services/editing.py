@@ -25,16 +25,14 @@ from apps.inventory.models import (
 from apps.inventory.search import search_text
 from apps.inventory.selectors import WholePiece, whole_pieces
 from apps.inventory.services.amounts import check_amounts
+from apps.inventory.services.differences import post_difference
 from apps.inventory.services.moving import PlaceClosed
 from apps.inventory.services.new_pieces import check
 from apps.inventory.services.new_terms import NewMetal, NewPiece, NewStone
 from apps.inventory.services.shop_words import asks_for_words, check_words, shop_words
 from apps.inventory.services.steps import demand_state, step
-from apps.inventory.services.writing import fine_of
-from apps.ledger import chart
-from apps.ledger.services import Amount, post
+from apps.inventory.services.writing import fine_of, write_metals, write_stones
 from apps.shops.approvals import Approver, permit
-from apps.shops.days import day_of
 from apps.shops.models import Action, Member
 
 WHAT: Final = "piece-changed"
@@ -250,36 +248,10 @@ def _write(piece: Piece, new: NewPiece, *, parts: tuple[bool, bool]) -> None:
     metals, stones = parts
     if metals:
         PieceMetal.objects.filter(piece=piece).delete()
-        PieceMetal.objects.bulk_create(
-            PieceMetal(
-                shop_id=piece.shop_id,
-                piece=piece,
-                position=position,
-                metal=metal.metal,
-                fineness=metal.fineness,
-                net_weight_g=metal.net_weight_g,
-                fine_weight_g=fine_of(metal),
-            )
-            for position, metal in enumerate(new.metals)
-        )
+        write_metals([(piece, new.metals)])
     if stones:
         PieceStone.objects.filter(piece=piece).delete()
-        PieceStone.objects.bulk_create(
-            PieceStone(
-                shop_id=piece.shop_id,
-                piece=piece,
-                position=position,
-                kind=stone.kind,
-                count=stone.count,
-                carats=stone.carats,
-                certificate=stone.certificate,
-                price_mode=stone.price_mode,
-                price_value=stone.price_value,
-                certificate_lab=stone.certificate_lab,
-                certificate_fee=stone.certificate_fee,
-            )
-            for position, stone in enumerate(new.stones)
-        )
+        write_stones([(piece, new.stones)])
 
 
 def _post(old: NewPiece, new: NewPiece, *, tag: str, by: Member, at: datetime) -> None:
@@ -288,22 +260,7 @@ def _post(old: NewPiece, new: NewPiece, *, tag: str, by: Member, at: datetime) -
     for sign, terms in ((1, new), (-1, old)):
         for metal in terms.metals:
             more[metal.metal] = more.get(metal.metal, Decimal(0)) + sign * fine_of(metal)
-    if any(more.values()):
-        post(
-            what=WHAT,
-            reference=tag,
-            at=at,
-            day=day_of(by.shop, at),
-            by=by,
-            amounts=[
-                half
-                for commodity, amount in more.items()
-                for half in (
-                    Amount(account=chart.STOCK, commodity=commodity, amount=amount),
-                    Amount(account=chart.SHRINKAGE, commodity=commodity, amount=-amount),
-                )
-            ],
-        )
+    post_difference(more.items(), what=WHAT, reference=tag, by=by, at=at)
 
 
 def _told(value: object) -> str:

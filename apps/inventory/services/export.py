@@ -28,6 +28,7 @@ from apps.inventory.services.intake.columns import (
 )
 
 _NEEDS_APOSTROPHE: Final = re.compile(r"'*[=+\-@\t\r]")
+_COSTS: Final = frozenset({"cost", "margin_purchase_price"})
 _SHEET_DIGITS: Final = 15  # a spreadsheet keeps no more of a number
 _NUMBERS: Final = re.compile(
     r"(net_weight_g|fineness)(_\d+)?|gross_weight_g|(making|wastage)_value|fixed_price|cost"
@@ -36,15 +37,15 @@ _NUMBERS: Final = re.compile(
 )
 
 
-def export_csv(*, code: str) -> Iterator[bytes]:
+def export_csv(*, code: str, costs: bool = True) -> Iterator[bytes]:
     """CSV in pieces of some rows each; UTF-8 with a BOM, by which spreadsheets know it.
 
-    `code`: the shop's currency.
+    `code`: the shop's currency. Without `costs` the columns of what pieces cost are left out.
     """
     yield b"\xef\xbb\xbf"
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
-    for number, row in enumerate(export_rows(code=code)):
+    for number, row in enumerate(_seen(export_rows(code=code), costs=costs)):
         writer.writerow(row)
         if number % 500 == 0:
             yield _taken(buffer)
@@ -73,6 +74,14 @@ def export_rows(*, code: str) -> Iterator[list[str]]:
     places = currency(code).exponent
     for whole in pieces_in_tag_order(states=IN_THE_SHOP):
         yield _row(whole, metals=metals, stones=stones, places=places)
+
+
+def _seen(rows: Iterator[list[str]], *, costs: bool) -> Iterator[list[str]]:
+    header = next(rows)
+    kept = [n for n, name in enumerate(header) if costs or name not in _COSTS]
+    yield [header[n] for n in kept]
+    for row in rows:
+        yield [row[n] for n in kept]
 
 
 def escaped(text: str) -> str:

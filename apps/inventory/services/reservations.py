@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Invalid
 from apps.core.formatting import day as written_day
+from apps.customers.selectors import customer_by_id
 from apps.inventory.models import MovementKind, Piece, PieceState, Reservation, ReservationEnd
 from apps.inventory.selectors import reserved_for, run_out, whole_pieces
 from apps.inventory.services.steps import step
@@ -51,14 +52,15 @@ def reserve_for(
     Kept for the same customer until the same day it stays as it is: the form sent twice reserves
     once. Another day is a new row, and the one before ends.
 
-    Raises DayImpossible, PieceNotFound, PieceNotForSale, PieceReserved.
+    Raises DayImpossible, CustomerNotFound, PieceNotFound, PieceNotForSale, PieceReserved.
     """
     today = day_of(by.shop, at)
     if not today <= until <= today + _LONGEST:
         raise DayImpossible(until=until)
+    known = customer_by_id(customer)
     piece = whole_pieces(tags=[tag], to_change=True)[0].piece
     had = reserved_for([piece.pk]).get(piece.pk)
-    if had is None or had.customer_id != customer:
+    if had is None or had.customer_id != known.pk:
         reserve(pieces=[piece], by=by, at=at, reference="")
     elif had.until == until:
         return had
@@ -66,7 +68,7 @@ def reserve_for(
         _end([had], ReservationEnd.RELEASED, by=by, at=at)
     return Reservation.objects.create(
         piece=piece,
-        customer_id=customer,
+        customer=known,
         until=until,
         note=note.strip()[:LONGEST_NOTE],
         made_at=at,

@@ -26,6 +26,7 @@ from apps.inventory.models import (
 )
 from apps.inventory.policy import stock_rules
 from apps.inventory.selectors import MetalPart, WholePiece, tags_of, whole_pieces
+from apps.inventory.services.differences import post_difference
 from apps.inventory.services.new_pieces import TAG_LENGTH
 from apps.inventory.services.new_terms import NewPiece
 from apps.inventory.services.numbers import (
@@ -50,10 +51,7 @@ from apps.inventory.services.parts import (
 from apps.inventory.services.sell import demand_for_sale
 from apps.inventory.services.steps import step_to
 from apps.inventory.services.writing import Arrival, fine_of, write_pieces
-from apps.ledger import chart
-from apps.ledger.services import Amount, post
 from apps.shops.approvals import Approver, permit
-from apps.shops.days import day_of
 from apps.shops.models import Action, Member, Register
 
 __all__ = [
@@ -241,29 +239,14 @@ def _retag(
 def _post_loss(
     olds: Sequence[WholePiece], news: Sequence[NewPiece], *, code: str, by: Member, at: datetime
 ) -> None:
-    fine: dict[str, Decimal] = {}
+    more: dict[str, Decimal] = {}
     for whole in olds:
         for part in whole.metals:
-            fine[part.metal] = fine.get(part.metal, _ZERO) + part.fine_weight_g
+            more[part.metal] = more.get(part.metal, _ZERO) - part.fine_weight_g
     for new in news:
         for metal in new.metals:
-            fine[metal.metal] -= fine_of(metal)
-    if any(fine.values()):
-        post(
-            what=WHAT,
-            reference=code,
-            at=at,
-            day=day_of(by.shop, at),
-            by=by,
-            amounts=[
-                half
-                for metal, loss in fine.items()
-                for half in (
-                    Amount(account=chart.SHRINKAGE, commodity=metal, amount=loss),
-                    Amount(account=chart.STOCK, commodity=metal, amount=-loss),
-                )
-            ],
-        )
+            more[metal.metal] += fine_of(metal)
+    post_difference(more.items(), what=WHAT, reference=code, by=by, at=at)
 
 
 def _new_tags(old: str, parts: Sequence[Part]) -> list[str]:

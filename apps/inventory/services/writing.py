@@ -1,6 +1,6 @@
 """New pieces are looked at and written: rows, metals, stones, movements. Nothing is posted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -23,7 +23,13 @@ from apps.inventory.models import (
 )
 from apps.inventory.search import search_text
 from apps.inventory.services.amounts import check_amounts
-from apps.inventory.services.new_pieces import NewMetal, NewPiece, PieceImpossible, check
+from apps.inventory.services.new_pieces import (
+    NewMetal,
+    NewPiece,
+    NewStone,
+    PieceImpossible,
+    check,
+)
 from apps.inventory.services.shop_words import asks_for_words, check_words, shop_words
 from apps.shops.models import Member
 
@@ -138,36 +144,8 @@ def _write(
     each column goes to the database as one array, in half the time of rows of values."""
     with refuse_on({"inventory_piece_tag_unique": TagTaken(tag=pieces[0].tag)}, savepoint=False):
         rows = Piece.objects.bulk_create(_row(piece, by.shop_id, at, arrival) for piece in pieces)
-    PieceMetal.objects.bulk_create(
-        PieceMetal(
-            shop_id=by.shop_id,
-            piece=row,
-            position=position,
-            metal=metal.metal,
-            fineness=metal.fineness,
-            net_weight_g=metal.net_weight_g,
-            fine_weight_g=fine_of(metal),
-        )
-        for row, piece in zip(rows, pieces, strict=True)
-        for position, metal in enumerate(piece.metals)
-    )
-    PieceStone.objects.bulk_create(
-        PieceStone(
-            shop_id=by.shop_id,
-            piece=row,
-            position=position,
-            kind=stone.kind,
-            count=stone.count,
-            carats=stone.carats,
-            certificate=stone.certificate,
-            price_mode=stone.price_mode,
-            price_value=stone.price_value,
-            certificate_lab=stone.certificate_lab,
-            certificate_fee=stone.certificate_fee,
-        )
-        for row, piece in zip(rows, pieces, strict=True)
-        for position, stone in enumerate(piece.stones)
-    )
+    write_metals(zip(rows, (piece.metals for piece in pieces), strict=True))
+    write_stones(zip(rows, (piece.stones for piece in pieces), strict=True))
     Movement.objects.bulk_create(
         Movement(
             shop_id=by.shop_id,
@@ -181,6 +159,44 @@ def _write(
         for row in rows
     )
     return rows
+
+
+def write_metals(of: Iterable[tuple[Piece, Sequence[NewMetal]]]) -> None:
+    """The metals of these pieces, which have none yet. One statement."""
+    PieceMetal.objects.bulk_create(
+        PieceMetal(
+            shop_id=row.shop_id,
+            piece=row,
+            position=position,
+            metal=metal.metal,
+            fineness=metal.fineness,
+            net_weight_g=metal.net_weight_g,
+            fine_weight_g=fine_of(metal),
+        )
+        for row, metals in of
+        for position, metal in enumerate(metals)
+    )
+
+
+def write_stones(of: Iterable[tuple[Piece, Sequence[NewStone]]]) -> None:
+    """The stones of these pieces, which have none yet. One statement."""
+    PieceStone.objects.bulk_create(
+        PieceStone(
+            shop_id=row.shop_id,
+            piece=row,
+            position=position,
+            kind=stone.kind,
+            count=stone.count,
+            carats=stone.carats,
+            certificate=stone.certificate,
+            price_mode=stone.price_mode,
+            price_value=stone.price_value,
+            certificate_lab=stone.certificate_lab,
+            certificate_fee=stone.certificate_fee,
+        )
+        for row, stones in of
+        for position, stone in enumerate(stones)
+    )
 
 
 def _row(piece: NewPiece, shop_id: int, at: datetime, arrival: Arrival) -> Piece:

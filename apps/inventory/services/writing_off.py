@@ -5,12 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from apps.inventory.models import MovementKind, Ownership, Piece, PieceMetal, PieceState, Place
+from apps.inventory.services.differences import post_difference
 from apps.inventory.services.parcels import settle_lost
 from apps.inventory.services.sell import end_reservations
 from apps.inventory.services.steps import demand_state, step_to
-from apps.ledger import chart
-from apps.ledger.services import Amount, post
-from apps.shops.days import day_of
 from apps.shops.models import Member
 
 # What may be missed: whatever is in our care, wherever it should be.
@@ -83,23 +81,8 @@ def _post(
     pieces: Sequence[Piece], sign: int, *, what: str, by: Member, at: datetime, reference: str
 ) -> None:
     ours = [piece for piece in pieces if piece.ownership == Ownership.OWNED]
-    amounts = [
-        half
-        for commodity, amount in worth(ours, currency=by.shop.currency)
-        for half in (
-            Amount(account=chart.STOCK, commodity=commodity, amount=sign * amount),
-            Amount(account=chart.SHRINKAGE, commodity=commodity, amount=-sign * amount),
-        )
-    ]
-    if any(half.amount for half in amounts):
-        post(
-            what=what,
-            reference=reference,
-            at=at,
-            day=day_of(by.shop, at),
-            by=by,
-            amounts=amounts,
-        )
+    more = ((commodity, sign * held) for commodity, held in worth(ours, currency=by.shop.currency))
+    post_difference(more, what=what, reference=reference, by=by, at=at)
 
 
 def worth(pieces: Sequence[Piece], *, currency: str) -> Iterator[tuple[str, Decimal]]:

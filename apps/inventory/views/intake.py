@@ -100,9 +100,13 @@ def refused(request: MemberRequest, upload_id: int) -> HttpResponse:
 @require_GET
 @members_only(*KEEPERS)
 def export(request: MemberRequest) -> HttpResponse:
-    """Everything that is in the shop, as a file that the import reads back."""
+    """Everything that is in the shop, as a file that the import reads back.
+
+    Who may not see what pieces cost gets it without those columns.
+    """
     # Joined here and not streamed: the shop's scope ends before an answer is sent.
-    return _file(b"".join(export_csv(code=request.member.shop.currency)), "stock.csv")
+    rows = export_csv(code=request.member.shop.currency, costs=bool(request.sees_cost))
+    return _file(b"".join(rows), "stock.csv")
 
 
 def _file(content: bytes, name: str) -> HttpResponse:

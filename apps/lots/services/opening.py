@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.constraints import refuse_on
 from apps.core.errors import Conflict, Invalid
+from apps.core.signs import is_readable
 from apps.core.typed import fold_digits
 from apps.core.units import currency
 from apps.inventory.models import MakingMode, Piece, Place, WastageMode
@@ -150,7 +151,7 @@ def _impossible(lot: NewLot, code: str, code_of_money: str) -> Iterator[tuple[st
         ("stone", lot.stone, 40),
         ("tax_category", lot.tax_category, 40),
     ):
-        if len(text) > most or not text.isprintable():
+        if len(text) > most or not is_readable(text):
             yield (
                 field,
                 text,

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from apps.core import formatting
-from apps.core.errors import Refusal, status_of
+from apps.core.errors import Refusal
+from apps.core.pages import status_shown
 from apps.pricing.board import BoardRow, board_rows, newest_quote
 from apps.pricing.curve import Curve, curve_of
 from apps.pricing.forms import RateForm, key_of
@@ -80,7 +81,7 @@ def change(request: MemberRequest) -> HttpResponse:
         raise  # whose page has no form to say it in
     except Refusal as refusal:
         form.add_error(None, str(refusal))
-        return _not_changed(request, rows, now, form, status=status_of(refusal))
+        return _not_changed(request, rows, now, form, status=status_shown(request, refusal))
     messages.success(request, _said(rate))
     return _back(request, f"{rate.metal}-{rate.fineness}")
 

@@ -1,12 +1,14 @@
 """Forms of bags, bars and metal of suppliers; of undoing a slip, and of paying a claim."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.fields import AmountField, GramsField, KeyedForm
+from apps.customers.cash_forms import PassesCash
 from apps.customers.models import Customer
 from apps.pricing.models import Metal
 from apps.purchasing.forms.fields import (
@@ -67,7 +69,7 @@ class SendForm(forms.Form):
         self.fields["refiner"].choices = _people(refiners)  # type: ignore[attr-defined]
 
 
-class SettleForm(ApprovedForm):
+class SettleForm(PassesCash, ApprovedForm):
     field_order = (
         "key",
         "kind",
@@ -115,7 +117,7 @@ class ReceiveForm(KeyedForm):
     supplier = forms.ChoiceField(label=_("Supplier"))
     metal = forms.ChoiceField(label=_("Metal"), choices=Metal.choices, initial=Metal.GOLD)
     gross_g = GramsField(label=_("Weight"), error_messages=_WEIGH)
-    fineness = fineness_field(label=_("Fineness"), initial="999.9", error_messages=_TEST)
+    fineness = fineness_field(label=_("Fineness"), initial=Decimal("999.9"), error_messages=_TEST)
     rate_per_fine_g = rate_field(
         label=_("Provisional rate"), help_text=_("Per fine gram"), error_messages=_RATE
     )
@@ -146,7 +148,7 @@ class VoidForm(ApprovedForm):
     """Why a slip is undone."""
 
 
-class PayClaimForm(ApprovedForm):
+class PayClaimForm(PassesCash, ApprovedForm):
     """How what is left of a claim is paid."""
 
     field_order = ("key", "pay_by", "instrument", "reason", "approver", "pin")

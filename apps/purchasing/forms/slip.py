@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.fields import AmountField, GramsField
+from apps.customers.cash_forms import PassesCash
 from apps.pricing.models import Metal
 from apps.purchasing.forms.fields import (
     PhotosField,
@@ -117,7 +118,7 @@ class ItemForm(forms.Form):
         )
 
 
-class SlipForm(ApprovedForm):
+class SlipForm(PassesCash, ApprovedForm):
     """What a slip says besides its items."""
 
     purpose = forms.ChoiceField(label=_("What for"), choices=Purpose.choices)
@@ -171,6 +172,7 @@ class SlipForm(ApprovedForm):
             reason=given["reason"],
             register=register,
             approver=self.approved,
+            cash_reason=self.cash_reason,
         )
 
 

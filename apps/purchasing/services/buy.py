@@ -117,6 +117,7 @@ def buy(*, offer: Offer, by: Member, at: datetime) -> OldGoldSlip:
             customer=customer,
             by=by,
             at=at,
+            cash_reason=offer.cash_reason,
         )
     else:
         other_side = [

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Conflict, Invalid
 from apps.core.formatting import money
 from apps.core.units import currency
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.customers.models import Customer
 from apps.customers.selectors import customer_by_id
 from apps.ledger import chart
@@ -177,6 +178,7 @@ def pay_claim(
     at: datetime,
     register: str = "",
     approver: Approver | None = None,
+    cash_reason: CashReason = NO_REASON,
 ) -> ClaimPayout:
     """Pay the seller what is left of a claim, by tenders that the place allows.
 
@@ -226,6 +228,7 @@ def pay_claim(
         customer=claim.customer,
         by=by,
         at=at,
+        cash_reason=cash_reason,
     )
     owed = _move(claim, ClaimMoveKind.PAID_OUT, amount, reference=payout.code, by=by, at=at)
     post(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Invalid
 from apps.core.units import FULL_FINENESS, RATE
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.pricing.models import Metal
 from apps.purchasing.models import HowTested, Purpose
 from apps.shops.approvals import Approver
@@ -105,6 +106,7 @@ class Offer:
     reason: str = ""
     register: str = ""
     approver: Approver | None = None
+    cash_reason: CashReason = NO_REASON
 
     def digest(self) -> str:
         """The same for the same request, whoever approved it."""

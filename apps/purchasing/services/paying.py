@@ -13,6 +13,7 @@ from apps.core.errors import Invalid
 from apps.core.formatting import money
 from apps.core.units import currency
 from apps.credit.payments import Tendered, pay_out
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.customers.models import Customer
 from apps.customers.selectors import same_person
 from apps.ledger.services import Amount
@@ -87,6 +88,7 @@ def pay_seller(
     customer: Customer,
     by: Member,
     at: datetime,
+    cash_reason: CashReason = NO_REASON,
 ) -> list[Amount]:
     """Hand the money over; the credits to post. The customer's row is locked already.
 
@@ -100,7 +102,16 @@ def pay_seller(
     cash = sum((t.amount for t in tenders if t.kind == TenderKind.CASH), Decimal(0))
     if cash and place.cash is not None:
         _demand_below(place.cash, cash, customer, by=by, at=at)
-    return pay_out(tenders, what=what, number=number, by=by, at=at, customer=customer)
+    return pay_out(
+        tenders,
+        what=what,
+        number=number,
+        by=by,
+        at=at,
+        customer=customer,
+        reason=cash_reason.reason,
+        approver=cash_reason.approver,
+    )
 
 
 def cash_paid_since(customer: Customer, since: date) -> Decimal:

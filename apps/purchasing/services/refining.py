@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Conflict, Invalid
 from apps.core.units import EXACT, FULL_FINENESS, currency, fine_grams, round_grams, round_to
 from apps.credit.payments import Tendered, receive
+from apps.customers.cash_reason import NO_REASON, CashReason
 from apps.customers.models import Customer, CustomerKind
 from apps.customers.selectors import customer_by_id
 from apps.ledger import chart
@@ -98,7 +99,15 @@ def send_bar(*, bar: str, refiner: int, by: Member, at: datetime) -> Bar:
 
 @transaction.atomic
 def settle_bar(
-    *, bar: str, given: Given, reason: str, key: str, by: Member, at: datetime, register: str = ""
+    *,
+    bar: str,
+    given: Given,
+    reason: str,
+    key: str,
+    by: Member,
+    at: datetime,
+    register: str = "",
+    cash_reason: CashReason = NO_REASON,
 ) -> Settlement:
     """Write down what a refiner gave for a bar; what it gained or lost goes to gain and loss.
 
@@ -146,7 +155,16 @@ def settle_bar(
     if in_money:
         tenders = [Tendered(kind=TenderKind(given.paid_by), amount=amount)]
         amounts: Sequence[Amount] = [
-            *receive(tenders, what="refiner", number=number, by=by, at=at, customer=refiner),
+            *receive(
+                tenders,
+                what="refiner",
+                number=number,
+                by=by,
+                at=at,
+                customer=refiner,
+                reason=cash_reason.reason,
+                approver=cash_reason.approver,
+            ),
             *_sold(settled, credited_g, gained, by.shop.currency),
         ]
     else:

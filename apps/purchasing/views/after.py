@@ -75,9 +75,10 @@ def pay(request: MemberRequest, code: str) -> HttpResponse:
                 at=now,
                 register=request.register.code if request.register else "",
                 approver=form.approved,
+                cash_reason=form.cash_reason,
             )
         except Refusal as refusal:
-            form.add_error(None, str(refusal))
+            form.refuse(refusal, by=request.member, at=now)
             status = status_of(refusal)
         else:
             messages.success(request, _("%(number)s is paid out.") % {"number": payout.code})

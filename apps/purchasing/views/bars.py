@@ -80,8 +80,10 @@ def settle(request: MemberRequest, code: str) -> HttpResponse:
                 by=request.member,
                 at=timezone.now(),
                 register=request.register.code if request.register else "",
+                cash_reason=form.cash_reason,
             )
         except Refusal as refusal:
+            form.ask(refusal, by=request.member, at=timezone.now())
             field = getattr(refusal, "field", None)
             form.add_error(field if field in form.fields else None, str(refusal))
             status = status_of(refusal)

@@ -141,7 +141,7 @@ def _pressed(
         desk.refused.append(str(unknown))
         desk.status = status_of(unknown)
     except Refusal as refusal:
-        desk.form.add_error(None, str(refusal))
+        desk.form.refuse(refusal, by=request.member, at=now)
         desk.status = status_of(refusal)
     _ask_second(request, desk, policy, now=now)
     return desk
@@ -159,8 +159,9 @@ def _ask_second(request: MemberRequest, desk: Desk, policy: OldGoldPolicy, *, no
     if (generous and not alone) or needs_second(
         action, by=member, amount=desk.valuation.total, at=now
     ):
-        errors = desk.form.errors.copy()
+        errors, asks = desk.form.errors.copy(), desk.form.asks
         desk.form = _form(request, policy, second=True, reason_needed=generous, bound=True)
+        desk.form.asks = asks
         desk.form.is_valid()
         desk.form.errors.clear()
         desk.form.errors.update(errors)

@@ -86,7 +86,16 @@ def buy_back(
     )
     document = write(draft, number, asked=asked, digest=digest, by=by, at=at)
     _price_anew(pieces, offer, by=by, at=at)
-    paid = pay_out(payout.tenders, what=draft.kind, number=number, by=by, at=at, customer=who)
+    paid = pay_out(
+        payout.tenders,
+        what=draft.kind,
+        number=number,
+        by=by,
+        at=at,
+        customer=who,
+        reason=asked.cash_reason.reason,
+        approver=asked.cash_reason.approver,
+    )
     rounding = Amount(
         account=chart.CASH_ROUNDING, commodity=sale.currency, amount=payout.cash_rounding
     )

@@ -135,7 +135,16 @@ def exchange(
     )
     # Before any money moves: whoever may not do this must not learn what the drawer holds.
     approval = permitted(draft, number, asked=asked, by=by, at=at)
-    paid = pay_out(tenders, what=kind, number=number, by=by, at=at, customer=who)
+    paid = pay_out(
+        tenders,
+        what=kind,
+        number=number,
+        by=by,
+        at=at,
+        customer=who,
+        reason=asked.cash_reason.reason,
+        approver=asked.cash_reason.approver,
+    )
     book(kind, [*credit_note(done.result, sale, payout), *paid], number, by=by, at=at)
     new_sale = _sold(asked, taken, payments, done.claim, customer=who, by=by, at=at)
     whole = replace(draft, new_sale=new_sale)
@@ -162,6 +171,8 @@ def _sold(
         register=asked.till,
         customer=customer.pk,
         customer_name=customer.name,
+        credit_reason=asked.cash_reason.reason,
+        approver=asked.cash_reason.approver,
     )
     return sell(order=order, by=by, at=at).sale
 

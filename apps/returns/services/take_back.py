@@ -87,7 +87,16 @@ def take_back(
         cash_rounding=payout.cash_rounding,
     )
     document = write(draft, number, asked=asked, digest=digest, by=by, at=at)
-    paid = pay_out(payout.tenders, what=draft.kind, number=number, by=by, at=at, customer=who)
+    paid = pay_out(
+        payout.tenders,
+        what=draft.kind,
+        number=number,
+        by=by,
+        at=at,
+        customer=who,
+        reason=asked.cash_reason.reason,
+        approver=asked.cash_reason.approver,
+    )
     book(draft.kind, [*credit_note(result, sale, payout), *paid], number, by=by, at=at)
     return document
 

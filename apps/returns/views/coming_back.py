@@ -184,6 +184,7 @@ def _answer(
             document = do(_asked(request, step))
         except Refusal as refused:
             step.refusal = refused
+            step.confirm.ask(refused, by=request.member, at=timezone.now())
         else:
             messages.success(request, _("%(document)s was written.") % {"document": document.code})
             return redirect("returns:document", code=document.code)
@@ -208,6 +209,7 @@ def _asked(request: MemberRequest, step: Step) -> Asked:
         till=request.register.code if request.register else "",
         approver=step.confirm.approved,
         seen=said["seen"],
+        cash_reason=step.confirm.cash_reason,
     )
 
 

@@ -1,5 +1,7 @@
 """Door: the rules of what comes back, for those who run the shop."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -59,6 +61,5 @@ def _words(terms: ReturnTerms | BuyBackTerms) -> dict[str, object]:
     words = terms.as_json()
     for name in ("fee_percent", "percent", "tolerance_g"):
         if name in words:
-            text = words[name]
-            words[name] = text.rstrip("0").rstrip(".") if "." in text else text
+            words[name] = Decimal(words[name])
     return words

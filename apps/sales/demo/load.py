@@ -11,7 +11,7 @@ from apps.inventory.selectors import whole_pieces
 from apps.inventory.services.take_in import take_in_all
 from apps.ledger.services import open_books
 from apps.pricing.selectors import board_at
-from apps.sales.demo import drawers, goods, people, rates, tehran
+from apps.sales.demo import bazaar, drawers, goods, harbour, people, rates, tehran
 from apps.sales.orders import Order
 from apps.sales.pricing import Wanted, board_for, price
 from apps.sales.rules import Payment
@@ -77,7 +77,7 @@ def _make(*, password: str, at: datetime) -> None:
         name: User.objects.create_user(name, password=password, first_name=first, last_name=last)
         for name, first, last, _role in _PEOPLE
     }
-    harbour = open_shop(
+    gulf = open_shop(
         name="Harbour Gold",
         slug=SLUG,
         currency="AED",
@@ -93,9 +93,9 @@ def _make(*, password: str, at: datetime) -> None:
         ),
     )
     members = {
-        name: enrol(user=people[name], shop=harbour, role=role) for name, _f, _l, role in _PEOPLE
+        name: enrol(user=people[name], shop=gulf, role=role) for name, _f, _l, role in _PEOPLE
     }
-    _fill_harbour(harbour, members, at)
+    _fill_harbour(gulf, members, at)
     mumbai = open_shop(
         name="Zaveri Row",
         slug=_SECOND_SLUG,
@@ -118,6 +118,7 @@ def _make_tehran(*, password: str, at: datetime) -> None:
     with shop_scope(owner.shop_id):
         for number, (tags, kind) in enumerate(tehran.MORNING):
             _sell(tags, kind, by=owner, at=at, key=f"demo-{number}")
+        bazaar.leave_under_way(by=owner, at=at)
 
 
 def _fill_harbour(shop: Shop, members: dict[str, Member], at: datetime) -> None:
@@ -146,6 +147,7 @@ def _live_the_morning(members: dict[str, Member], at: datetime) -> None:
     _sell((_ON_ACCOUNT,), "on_account", by=clerk, at=at, key="demo-on-account", customer=maryam)
     people.take_old_gold(known, by=clerk, at=at)
     people.take_money_before_a_sale(known, tag=_PUT_ASIDE, owner=owner, by=clerk, at=at)
+    harbour.leave_under_way(known, owner=owner, clerk=clerk, at=at)
 
 
 def _places() -> list[Place]:

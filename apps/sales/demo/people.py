@@ -21,8 +21,9 @@ from apps.shops.models import Member
 from apps.till.kinds import TenderKind
 
 MARYAM: Final = "Maryam Al Qassimi"
-_PRIYA: Final = "Priya Nair"
-_JONAS: Final = "Jonas Weber"
+PRIYA: Final = "Priya Nair"
+JONAS: Final = "Jonas Weber"
+DEALER: Final = "Creek Bullion"
 _PLAN: Final = "GOLD11"
 
 
@@ -38,9 +39,9 @@ class _Known:
 
 _KNOWN: Final = (
     _Known(name=MARYAM, phone="+971 50 555 0141", limit=Decimal(10_000)),
-    _Known(name=_PRIYA, phone="+971 52 555 0187"),
-    _Known(name=_JONAS, phone="+971 58 555 0119"),
-    _Known(name="Creek Bullion", phone="+971 4 555 0160", kind=CustomerKind.SUPPLIER),
+    _Known(name=PRIYA, phone="+971 52 555 0187"),
+    _Known(name=JONAS, phone="+971 58 555 0119"),
+    _Known(name=DEALER, phone="+971 4 555 0160", kind=CustomerKind.SUPPLIER),
     _Known(name="Sharjah Refinery", phone="+971 6 555 0172", kind=CustomerKind.REFINER),
 )
 
@@ -60,7 +61,7 @@ def write_down(*, by: Member, at: datetime) -> dict[str, Customer]:
         for one in _KNOWN
     }
     add_paper(
-        customer=known[_JONAS],
+        customer=known[JONAS],
         kind=PaperKind.PASSPORT,
         number="C01X00T47",
         country="DE",
@@ -90,7 +91,7 @@ def take_old_gold(known: Mapping[str, Customer], *, by: Member, at: datetime) ->
         method=HowTested.XRF,
     )
     for customer, purpose, item, payments in (
-        (known[_JONAS], Purpose.CASH, chain, (PaidBy(kind=TenderKind.CASH),)),
+        (known[JONAS], Purpose.CASH, chain, (PaidBy(kind=TenderKind.CASH),)),
         (known[MARYAM], Purpose.EXCHANGE, bangles, ()),
     ):
         offered = Offer(
@@ -108,7 +109,7 @@ def take_money_before_a_sale(
 ) -> None:
     """A layaway of the piece with this tag, a gift card, and a passbook of a savings plan."""
     deposit = NewDeposit(
-        customer=known[_PRIYA].pk,
+        customer=known[PRIYA].pk,
         kind=DepositKind.FULL_LOCK,
         tags=(tag,),
         tenders=(_by_card(Decimal(2000)),),
@@ -128,7 +129,7 @@ def take_money_before_a_sale(
     offer(plan=plan, by=owner, at=at)
     join(
         plan=_PLAN,
-        customer=known[_PRIYA].pk,
+        customer=known[PRIYA].pk,
         tenders=[_by_card(value)],
         key="demo-passbook",
         by=by,

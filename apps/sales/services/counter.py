@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.consignment.services.sold import demand_sellable
+from apps.core.constraints import refuse_on
 from apps.core.typed import fold_digits
 from apps.deposits.selectors.contracts import aside_for
 from apps.inventory.models import Piece, PieceState
@@ -17,6 +18,7 @@ from apps.inventory.services.sell import demand_for_sale
 from apps.pricing import rules
 from apps.sales.counter import discounts_of, sold_where
 from apps.sales.favourites import favourite_by_id, tag_for
+from apps.sales.held_refusals import CounterTaken
 from apps.sales.models import OpenSale, OpenSaleLine, OpenSaleTender, TenderKind
 from apps.sales.open_sales import held_elsewhere, working_sale
 from apps.sales.pricing import Wanted, price
@@ -44,10 +46,14 @@ def tag_of(typed: str) -> str:
 
 
 def open_sale_to_change(*, register: Register, by: Member, at: datetime) -> OpenSale:
-    """The till's open sale, made if there is none, locked until the transaction ends."""
-    sale, _ = OpenSale.objects.select_for_update(of=("self",)).get_or_create(
-        register=register, held_at=None, defaults={"opened_at": at, "opened_by": by}
-    )
+    """The till's open sale, made if there is none, locked until the transaction ends.
+
+    Raises CounterTaken: one was there for a moment, and was held or finished meanwhile.
+    """
+    with refuse_on({"sales_opensale_register": CounterTaken(till=register.name)}, savepoint=False):
+        sale, _ = OpenSale.objects.select_for_update(of=("self",)).get_or_create(
+            register=register, held_at=None, defaults={"opened_at": at, "opened_by": by}
+        )
     return sale
 
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.core.constraints import refuse_on
 from apps.inventory.models import Piece
 from apps.sales.held_refusals import (
     CashInOtherDrawer,
+    CounterTaken,
     HeldSalePaid,
     NothingToHold,
     SaleNotHeld,
@@ -63,7 +65,7 @@ def resume(*, pk: int, register: Register, by: Member, at: datetime) -> OpenSale
 
     All or nothing. Of two who resume one sale at once, the second is told where it went.
 
-    Raises SaleNotHeld, CashInOtherDrawer, and what `hold` says no with.
+    Raises SaleNotHeld, CashInOtherDrawer, CounterTaken, and what `hold` says no with.
     """
     sale = held_to_change(pk=pk, register=register)
     if sale.register_id != register.pk:
@@ -75,7 +77,8 @@ def resume(*, pk: int, register: Register, by: Member, at: datetime) -> OpenSale
         _clear_the_counter(own, by=by, at=at)
     sale.held_at = sale.held_by = None
     sale.register = register
-    sale.save(update_fields=["held_at", "held_by", "register"])
+    with refuse_on({"sales_opensale_register": CounterTaken(till=register.name)}):
+        sale.save(update_fields=["held_at", "held_by", "register"])
     return sale
 
 

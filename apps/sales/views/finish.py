@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.core.errors import Refusal
 from apps.credit.tendered import CreditLimitReached
+from apps.customers.cash_refusals import CashLimitWarning
 from apps.sales.claim_reads import left_of_claims
 from apps.sales.forms import CreditForm, FinishForm
 from apps.sales.models import Sale
@@ -23,7 +24,8 @@ from apps.sales.services.finish import Seen
 from apps.sales.services.finish import finish as finish_sale
 from apps.sales.views.parts import refuse, till
 from apps.shops.access import MemberRequest, members_only
-from apps.shops.approvals import ApprovalNeeded, PinLocked, PinRefused
+from apps.shops.approvals import ApprovalNeeded, PinLocked, PinRefused, needs_second
+from apps.shops.models import Action
 
 
 @require_POST
@@ -48,8 +50,7 @@ def finish(request: MemberRequest) -> HttpResponse:
             credit=credit.credit() if credit.is_valid() else None,
         )
     except Refusal as refusal:
-        asked = isinstance(refusal, CreditLimitReached | ApprovalNeeded | PinRefused | PinLocked)
-        return refuse(request, refusal, credit=credit if asked else None)
+        return refuse(request, refusal, credit=_asked(request, refusal, credit))
     if not request.htmx:
         return redirect("sales:finished", code=done.sale.code)
     return _finished(request, done.sale)
@@ -81,6 +82,18 @@ def outcome(request: MemberRequest) -> HttpResponse:
     if found.sale is None:
         raise Http404
     return _finished(request, found.sale)
+
+
+def _asked(request: MemberRequest, refusal: Refusal, sent: CreditForm) -> CreditForm | None:
+    """The fields of the reason, where one is asked for: what was sent, to be mended."""
+    if isinstance(refusal, CashLimitWarning):
+        # Nothing was wrong with what was sent: the warning is the first that anybody hears of it.
+        amount, by = refusal.total, request.member
+        second = needs_second(Action.CASH_LIMIT, by=by, amount=amount, at=timezone.now())
+        return CreditForm(second=second)
+    if isinstance(refusal, CreditLimitReached | ApprovalNeeded | PinRefused | PinLocked):
+        return sent
+    return None
 
 
 def _finished(request: MemberRequest, sale: Sale) -> HttpResponse:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,9 +15,12 @@ from django.utils.translation import gettext as _
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from apps.core.errors import Refusal, status_of
+from apps.core.pages import status_shown
 from apps.core.units import plain
 from apps.credit.exchange import cash_rates
 from apps.customers.models import Customer
+from apps.inventory.selectors import PieceNotFound
+from apps.lots.selectors import LotNotFound, lot_by_code
 from apps.sales.counter import at_the_counter
 from apps.sales.counter_tenders import over_limit
 from apps.sales.favourites import favourites
@@ -150,7 +154,7 @@ def refuse(
             shown.trouble_url, shown.trouble_link = reverse("till:open"), _("Open the till")
     else:
         form.add_error(None, str(refusal))
-    return show(request, shown, status=status_of(refusal))
+    return show(request, shown, status=status_shown(request, refusal))
 
 
 def refuse_tag(request: MemberRequest, refusal: Refusal, *, tag: str) -> HttpResponse:
@@ -162,8 +166,22 @@ def refuse_tag(request: MemberRequest, refusal: Refusal, *, tag: str) -> HttpRes
             "link_url": reverse("sales:receipt", args=[refusal.bill]),
             "link_label": _("See the bill"),
         }
+    elif isinstance(refusal, PieceNotFound) and (code := _code_of_lot(tag)):
+        row |= {
+            "reason": _("%(code)s is a lot. Weigh the part that is sold.") % {"code": code},
+            "link_url": f"{reverse('sales:from-lot')}?lot={quote(code)}",
+            "link_label": _("Sell from a lot"),
+        }
     if not request.htmx:
         return show(request, Shown(refused=[row]), status=status)
     response = render(request, "components/refused_row.html", row, status=status)
     response = reswap(retarget(response, "#refused"), "afterbegin")
     return trigger_client_event(response, "piece-refused", {})
+
+
+def _code_of_lot(tag: str) -> str:
+    """The code of the lot that was scanned for a piece; empty where none has it."""
+    try:
+        return lot_by_code(code=tag).code
+    except LotNotFound:
+        return ""
