@@ -62,6 +62,7 @@ bench: $(DEV) ## what is measured, as tables
 	@$(BIN)/python -m bench.sales
 	@$(BIN)/python -m bench.stock_list
 	@$(BIN)/python -m bench.import_pieces
+	@$(BIN)/python -m bench.counter
 	@$(BIN)/python -m bench.stock_count
 	@$(BIN)/python -m bench.customer_search
 

@@ -25,5 +25,6 @@ class Command(BaseCommand):
         load(password=signin["password"], at=timezone.now())
         self.stdout.write(
             f"sign in as {signin['user']}, password {signin['password']}"
-            f" (also: manager, clerk, cashier, operator; tehran reads Persian); PIN for approvals: {PIN}"
+            " (also: manager, clerk, cashier, operator; tehran reads Persian);"
+            f" PIN for approvals: {PIN}"
         )
