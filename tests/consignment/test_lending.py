@@ -275,6 +275,17 @@ class TestComingBack:
             # Its line of the first memo ended; it is on the second.
             returned(memo, "R-1", by=owner, key="back-9")
 
+    def test_what_was_found_again_ends_its_line_where_it_lies(self, nadia, owner):
+        memo = memos.lent("R-1", to=nadia, by=owner)
+        lose(tags=["R-1"], reason="stolen there", by=owner, at=make.NOON, key="lose-1")
+        tray = place("Tray 1")
+        find(tags=["R-1"], place=tray, reason="found", by=owner, at=make.NOON, key="find-1")
+
+        returned(memo, "R-1", by=owner)
+
+        assert memo.lines.get().state == LineState.BACK
+        assert where("R-1") == ("in_stock", "Tray 1")
+
     def test_a_void_of_what_they_kept_lets_it_be_in_the_stock(self, nadia, owner):
         memo = memos.lent("R-1", to=nadia, by=owner)
         bill = sold("R-1", by=owner, customer=nadia.pk)

@@ -18,7 +18,7 @@ from apps.consignment.selectors.memos import memo_by_code
 from apps.consignment.services.lines import end, lines_to_change
 from apps.core.constraints import refuse_on
 from apps.inventory.models import Piece, Place
-from apps.inventory.selectors import tags_of, whole_pieces
+from apps.inventory.selectors import IN_THE_SHOP, tags_of, whole_pieces
 from apps.inventory.services import ways
 from apps.inventory.services.moving import PlaceClosed
 from apps.inventory.services.numbers import next_code
@@ -53,7 +53,9 @@ def come_back(
         raise PlaceClosed(place=place.name)
     lines = _lines(memo, pieces, at=at)
     returned = _written(memo, key=key, by=by, at=at, register=register)
-    ways.came_back(pieces=pieces, by=by, at=at, reference=memo.code, place=place)
+    # One that was written off and found again lies in the stock already: its line alone ends.
+    out = [piece for piece in pieces if piece.state not in IN_THE_SHOP]
+    ways.came_back(pieces=out, by=by, at=at, reference=memo.code, place=place)
     for line in lines:
         end(line, LineState.BACK, at=at, returned=returned)
     return returned
