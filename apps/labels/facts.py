@@ -72,8 +72,10 @@ def _facts(whole: WholePiece, total: Decimal | None, shop: Shop) -> dict[str, st
 
 
 def _gross(weight_g: Decimal) -> str:
-    return f"{pgettext('on a tag: gross weight', 'G')} {formatting.grams(weight_g)}"
+    word = pgettext("on a tag: gross weight", "G")
+    return f"{word} {formatting.grams(weight_g)}"
 
 
 def _net(weight_g: Decimal) -> str:
-    return f"{pgettext('on a tag: net weight', 'N')} {formatting.grams(weight_g)}"
+    word = pgettext("on a tag: net weight", "N")
+    return f"{word} {formatting.grams(weight_g)}"

@@ -71,7 +71,8 @@ def _own_name(component: Component) -> str:
         return pgettext("part of a price", "Hallmark")
     if fee == FeeKind.CERTIFICATE:
         own = "" if label == "certificate" else label
-        return f"{pgettext('part of a price', 'Certificate')} {own}".strip()
+        word = pgettext("part of a price", "Certificate")
+        return f"{word} {own}".strip()
     return capfirst(label)
 
 

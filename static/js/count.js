@@ -59,13 +59,16 @@ function show(scan) {
 
 function sign(name) { return document.getElementById(`sign-${name}`).content.cloneNode(true); }
 
+// The tag stands in the row already.
+function besideTag({ tag, said }) { return said.startsWith(tag) ? said.slice(tag.length).trim() : said; }
+
 function answered(one) {
   const row = last.querySelector(`[data-scan="${one.client}-${one.seq}"]`);
   const fine = one.verdict === "seen" || one.verdict === "again";
   if (row) {
     row.querySelector("[data-sign]").replaceChildren(sign(fine ? "seen" : "strange"));
     row.querySelector("[data-sign]").className = `count__sign ${fine ? "gain" : "warn"}`;
-    row.querySelector("[data-said]").textContent = one.verdict === "again" ? find("again-word").textContent : one.said;
+    row.querySelector("[data-said]").textContent = one.verdict === "again" ? find("again-word").textContent : besideTag(one);
     row.classList.toggle("count__line--strange", !fine);
   }
   if (!fine) putAside(one);
@@ -80,7 +83,7 @@ function putAside(one) {
   row.querySelector("[data-sign]").append(sign("strange"));
   row.querySelector("[data-sign]").className = "count__sign warn";
   row.querySelector("[data-tag-text]").textContent = one.tag;
-  row.querySelector("[data-said]").textContent = one.said;
+  row.querySelector("[data-said]").textContent = besideTag(one);
   row.querySelector("[data-said]").classList.remove("dim");
   aside.prepend(row);
   find("no-aside").hidden = true;

@@ -40,6 +40,21 @@ def test_messages_are_whole_literals():
     assert not wrong, wrong
 
 
+def test_messages_are_not_hidden_in_f_strings():
+    """What gathers the messages does not look into an f-string: nobody would translate the word."""
+    hidden = [
+        f"{place(path, call.lineno)}: mark it before the f-string"
+        for path in python_files()
+        for text in ast.walk(parsed(path))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name | ast.Attribute)
+        and (call.func.id if isinstance(call.func, ast.Name) else call.func.attr) in _MARKS
+    ]
+    assert not hidden, hidden
+
+
 def _marked_where_it_was_written(message: ast.expr) -> bool:
     """`_(broken.message)`: the pure rules mark their sentences, the door translates them."""
     return isinstance(message, ast.Attribute) and message.attr == "message"
