@@ -10,6 +10,7 @@ from fontTools.ttLib import TTFont
 from apps.core import formatting
 from apps.core.paper import pdf
 from apps.core.paper.qr import qr_svg
+from apps.customers.services import add_customer, add_paper
 from apps.pricing import rules
 from apps.sales.models import Paper
 from apps.sales.receipts.pdf import pdf_of
@@ -251,7 +252,9 @@ class TestLength:
         tags = [f"R-{number:03}" for number in range(100)]
         for tag in tags:
             make.piece(by=clerk, tag=tag)
-        bills.sold(*tags, by=clerk, given="200000")
+        known = add_customer(name="Nadia Rahman", by=clerk, at=make.NOON)
+        add_paper(customer=known, kind="passport", number="A1234567", by=clerk, at=make.NOON)
+        bills.sold(*tags, by=clerk, given="200000", customer=known.pk)
         pages = [
             " ".join(p.extract_text().split()) for p in read_pdf(drawn(bills.bill(), Paper.A4))
         ]

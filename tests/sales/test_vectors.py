@@ -10,11 +10,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
 from apps.core.units import permille
+from apps.customers.services import add_customer, add_paper
 from apps.inventory.selectors import piece_by_tag
 from apps.inventory.services.new_pieces import NewMetal, NewStone
 from apps.ledger.models import Posting
@@ -66,6 +68,13 @@ class Place:
         self.shop = make.shop(currency=self.currency, tax_pack=self.tax_pack)
         self.owner = make.member(of=self.shop)
 
+    @cached_property
+    def buyer(self):
+        """Known, with a tax card: in India a bill above two lakh asks for both."""
+        buyer = add_customer(name="Asha Rao", by=self.owner, at=self.at)
+        add_paper(customer=buyer, kind="tax_card", number="ABCDE1234F", by=self.owner, at=self.at)
+        return buyer
+
     def rate(self, amount, *, fineness, metal="gold", unit="g"):
         make.rate(
             of=self.shop, amount=amount, metal=metal, fineness=fineness, unit=unit, at=self.at
@@ -107,6 +116,7 @@ class Place:
                 lines=(Wanted(tag, tuple(discounts)),),
                 payments=(Payment(kind, due.cash_total if kind == "cash" else due.due),),
                 key=f"vector-{self.number:04}",
+                customer=self.buyer.pk,
             ),
             by=self.owner,
             at=self.at,
