@@ -88,6 +88,8 @@ class CustodianForm(forms.Form):
         self.fields["to"] = forms.ChoiceField(
             label=_("Who answers for it"),
             required=False,
+            # The heading over it says so too; the page shows it once.
+            widget=forms.Select(attrs={"aria-labelledby": "who-title"}),
             choices=[
                 ("", _("Nobody in particular")),
                 *((key, str(member.user)) for key, member in self.members.items()),
