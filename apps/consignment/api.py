@@ -3,12 +3,12 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from ninja import Router, Schema
+from ninja import Query, Router, Schema
 from pydantic import Field
 
 from apps.consignment.models import Memo, MemoLine
 from apps.consignment.selectors.memos import lines_of, memo_by_code, memos, party_of, still_open
-from apps.core.api import PROBLEMS, ProblemOut
+from apps.core.api import PROBLEMS, ProblemOut, demand_known
 from apps.core.units import currency
 from apps.shops.access import MemberRequest
 
@@ -80,12 +80,16 @@ class WholeMemoOut(MemoOut):
     lines: list[MemoLineOut]
 
 
+class MemoFilter(Schema):
+    direction: Literal["out", "in"] = "out"
+    ended: bool = False
+
+
 @router.get("/memos", response={200: MemosOut, **PROBLEMS}, summary="Memos")
-def list_memos(
-    request: MemberRequest, direction: Literal["out", "in"] = "out", ended: bool = False
-) -> MemosOut:
+def list_memos(request: MemberRequest, wanted: Query[MemoFilter]) -> MemosOut:
     """Memos of one direction, what is overdue first; with `ended` those that are over."""
-    found = list(memos(direction, ended=ended)[:_MOST_LISTED])
+    demand_known(request, MemoFilter)
+    found = list(memos(wanted.direction, ended=wanted.ended)[:_MOST_LISTED])
     pieces = still_open(found)
     return MemosOut(items=[MemoOut.of(memo, pieces=pieces.get(memo.pk, 0)) for memo in found])
 

@@ -32,7 +32,7 @@ Reason = Annotated[Text, Field(min_length=1)]
 ParcelId = Annotated[int, InPath(ge=1, le=2**62)]
 
 
-class _Sent(Schema):
+class _SentByHand(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
@@ -66,7 +66,7 @@ def list_places(request: MemberRequest) -> list[PlaceOut]:
     return [PlaceOut.of(facts) for facts in place_facts(places())]
 
 
-class MoveIn(_Sent):
+class MoveIn(_SentByHand):
     tags: Tags
     place: Word = Field(description="The name of an open place of the branch they are in.")
 
@@ -87,7 +87,7 @@ def move_pieces(request: MemberRequest, given: MoveIn) -> MovedOut:
     return MovedOut(tags=[piece.tag for piece in moved], place=place.name)
 
 
-class ReservationIn(_Sent):
+class ReservationIn(_SentByHand):
     tag: Tag
     customer: int = Field(ge=1, le=2**62)
     until: Day
@@ -122,7 +122,7 @@ def reserve_piece(request: MemberRequest, given: ReservationIn) -> Status[Reserv
     )
 
 
-class TagIn(_Sent):
+class TagIn(_SentByHand):
     tag: Tag
 
 
@@ -175,7 +175,7 @@ class ParcelHeadOut(Schema):
     on_the_way: int
 
 
-class ParcelIn(_Sent):
+class ParcelIn(_SentByHand):
     source: Word = Field(description="The branch it leaves.")
     target: Word
     carrier: Annotated[Text, Field(max_length=80)] = ""
@@ -231,7 +231,7 @@ def read_transfer(request: MemberRequest, parcel: ParcelId) -> ParcelOut:
     return ParcelOut.of(transfer_by_id(parcel))
 
 
-class SendIn(_Sent):
+class SendIn(_SentByHand):
     reason: Reason
     approver: ApproverIn | None = None
 
@@ -299,13 +299,13 @@ class StepOut(Schema):
     state: str
 
 
-class DocumentOut(Schema):
+class StockDocumentOut(Schema):
     number: str
     kind: str
     pieces: list[StepOut]
 
     @classmethod
-    def of(cls, document: StockDocument) -> "DocumentOut":
+    def of(cls, document: StockDocument) -> "StockDocumentOut":
         return cls(
             number=document.code,
             kind=document.kind,
@@ -316,7 +316,7 @@ class DocumentOut(Schema):
         )
 
 
-class LossIn(_Sent):
+class LossIn(_SentByHand):
     tags: Tags
     reason: Reason
     approver: ApproverIn | None = None
@@ -326,7 +326,7 @@ class FoundIn(LossIn):
     place: Word
 
 
-class PartIn(_Sent):
+class PartIn(_SentByHand):
     tag: Annotated[Text, Field(max_length=30)] = ""
     name: Text = ""
     net_g: Annotated[list[Grams], Field(max_length=8)] = Field(
@@ -338,14 +338,14 @@ class PartIn(_Sent):
     )
 
 
-class SplitIn(_Sent):
+class SplitIn(_SentByHand):
     tag: Tag
     parts: Annotated[list[PartIn], Field(min_length=2, max_length=MOST_PARTS)]
     reason: Text = ""
     approver: ApproverIn | None = None
 
 
-class JoinIn(_Sent):
+class JoinIn(_SentByHand):
     tags: Annotated[list[Tag], Field(min_length=2, max_length=MOST_PARTS)]
     tag: Annotated[Text, Field(max_length=30)] = ""
     name: Text = ""
@@ -356,16 +356,18 @@ class JoinIn(_Sent):
 
 def _answered(
     document: StockDocument, response: HttpResponse, *, fresh: bool
-) -> Status[DocumentOut]:
+) -> Status[StockDocumentOut]:
     if not fresh:
         response["Idempotent-Replayed"] = "true"
-    return Status(201, DocumentOut.of(document))
+    return Status(201, StockDocumentOut.of(document))
 
 
-@router.post("/write-offs", response={201: DocumentOut, **_PROBLEMS}, summary="Write pieces off")
+@router.post(
+    "/write-offs", response={201: StockDocumentOut, **_PROBLEMS}, summary="Write pieces off"
+)
 def write_off(
     request: MemberRequest, given: LossIn, key: IdempotencyKey, response: HttpResponse
-) -> Status[DocumentOut]:
+) -> Status[StockDocumentOut]:
     """Take pieces out of the stock and the books. Repeated with its key, it answers the first.
 
     403: not your right; 409: a piece that is not there to lose, a second person is needed.
@@ -383,10 +385,10 @@ def write_off(
     return _answered(document, response, fresh=document.at == now)
 
 
-@router.post("/finds", response={201: DocumentOut, **_PROBLEMS}, summary="Find pieces again")
+@router.post("/finds", response={201: StockDocumentOut, **_PROBLEMS}, summary="Find pieces again")
 def find_again(
     request: MemberRequest, given: FoundIn, key: IdempotencyKey, response: HttpResponse
-) -> Status[DocumentOut]:
+) -> Status[StockDocumentOut]:
     """Bring pieces that were written off back. Repeated with its key, it answers the first."""
     now = timezone.now()
     place: Place = place_named(given.place)
@@ -403,10 +405,10 @@ def find_again(
     return _answered(document, response, fresh=document.at == now)
 
 
-@router.post("/splits", response={201: DocumentOut, **_PROBLEMS}, summary="Split a tag")
+@router.post("/splits", response={201: StockDocumentOut, **_PROBLEMS}, summary="Split a tag")
 def split_piece(
     request: MemberRequest, given: SplitIn, key: IdempotencyKey, response: HttpResponse
-) -> Status[DocumentOut]:
+) -> Status[StockDocumentOut]:
     """Make several tags of one. For owners and managers. Repeated, it answers the first.
 
     409: the piece is not for sale, a tag is taken; 422: weights or stones do not sum.
@@ -435,10 +437,10 @@ def split_piece(
     return _answered(document, response, fresh=document.at == now)
 
 
-@router.post("/joins", response={201: DocumentOut, **_PROBLEMS}, summary="Join tags")
+@router.post("/joins", response={201: StockDocumentOut, **_PROBLEMS}, summary="Join tags")
 def join_pieces(
     request: MemberRequest, given: JoinIn, key: IdempotencyKey, response: HttpResponse
-) -> Status[DocumentOut]:
+) -> Status[StockDocumentOut]:
     """Make one tag of several. For owners and managers. Repeated, it answers the first."""
     demand_keeper(request.member)
     now = timezone.now()

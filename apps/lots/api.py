@@ -68,7 +68,7 @@ class LotsOut(Schema):
     items: list[LotOut]
 
 
-class PartIn(Schema):
+class LotPartIn(Schema):
     """How much of the lot. A weight left out is the average one, where pieces are counted."""
 
     model_config = ConfigDict(extra="forbid")
@@ -102,7 +102,7 @@ def read_lot(request: MemberRequest, code: Code) -> LotOut:
     "/lots/{code}/draw", response={201: PieceOut, **_PROBLEMS}, summary="Draw a part of a lot"
 )
 def draw_part(
-    request: MemberRequest, code: Code, given: PartIn, key: IdempotencyKey
+    request: MemberRequest, code: Code, given: LotPartIn, key: IdempotencyKey
 ) -> Status[PieceOut]:
     """Make a part of the lot one piece. Repeated with its key, it answers the first.
 
