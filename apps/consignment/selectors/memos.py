@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
-from apps.consignment.models import Direction, LineState, Memo, MemoLine
+from apps.consignment.models import LineState, Memo, MemoLine
 from apps.consignment.refusals import MemoNotFound
 from apps.customers.models import Customer
 from apps.inventory.models import PieceState
@@ -107,8 +107,3 @@ def open_lines(pieces: Collection[int]) -> dict[int, MemoLine]:
 def party_of(memo: Memo) -> Customer:
     """Who it is by now: a customer who was merged is somebody else. No query."""
     return memo.party.merged_into or memo.party
-
-
-def memos_of(parties: Collection[int], direction: str = Direction.IN) -> QuerySet[Memo]:
-    """All memos of a party, by the ids of `same_person`, newest first."""
-    return Memo.objects.filter(party__in=parties, direction=direction).order_by("-pk")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.consignment.choosing import party_chosen
 from apps.consignment.forms import AgainForm, BeginForm, BuyForm, GoodsForm
 from apps.consignment.models import LineState, Memo, Terms
 from apps.consignment.selectors.memos import lines_of, memo_by_code, party_of
@@ -17,7 +18,6 @@ from apps.consignment.services.owners import buy
 from apps.consignment.services.taking_in import add, begin, take_again
 from apps.core.errors import Refusal, status_of
 from apps.core.formatting import digits
-from apps.customers.selectors import customer_by_id, find
 from apps.inventory.selectors import places, tags_of
 from apps.inventory.services.shop_words import shop_words
 from apps.inventory.services.take_in import TagTaken
@@ -27,7 +27,6 @@ from apps.shops.days import day_of
 from apps.shops.models import Action
 
 _WEEKS_KEPT = 4
-_MOST_FOUND = 12
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,12 +36,11 @@ def new(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     if not may(Action.MEMO, by=request.member, at=now):
         raise NotAllowed(action=Action.MEMO.value)
-    party = request.POST.get("party") or request.GET.get("party", "")
-    if not (party.isascii() and party.isdigit() and len(party) < 18):
-        search = request.GET.get("search", "").strip()[:100]
-        found = find(search, _MOST_FOUND, kind="") if search else []
-        return render(request, "consignment/who_in.html", {"search": search, "found": found})
-    owner = customer_by_id(int(party))
+    choice = party_chosen(request)
+    if choice.party is None:
+        seen = {"search": choice.search, "found": choice.found}
+        return render(request, "consignment/who_in.html", seen)
+    owner = choice.party
     form = BeginForm(
         request.POST if request.method == "POST" else None,
         initial={"due": day_of(request.member.shop, now) + timedelta(weeks=_WEEKS_KEPT)},

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.core.errors import NotFound
-from apps.inventory.models import LineState, Piece, Transfer, TransferLine, TransferState
+from apps.inventory.models import LineState, Piece, Transfer, TransferLine
 
 _MOST: Final = 200
 
@@ -90,10 +90,3 @@ def transfer_under_way(piece: Piece) -> Transfer | None:
         .first()
     )
     return line.transfer if line else None
-
-
-def waiting_for(*, branch: int) -> int:
-    """How many parcels are on their way to a branch."""
-    return Transfer.objects.filter(
-        target=branch, state__in=[TransferState.SENT, TransferState.PART]
-    ).count()

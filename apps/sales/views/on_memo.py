@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.consignment.choosing import party_chosen
 from apps.consignment.models import Memo
 from apps.core.errors import Refusal, status_of
 from apps.core.formatting import digits
 from apps.customers.models import Customer
-from apps.customers.selectors import customer_by_id, find
 from apps.inventory.prices import prices_today
 from apps.inventory.selectors import tags_of, whole_pieces
 from apps.sales.lend_form import LendForm, tags_typed
@@ -25,7 +25,6 @@ from apps.shops.models import Action
 from apps.till.selectors import the_till
 
 _WEEKS_LENT = 2
-_MOST_FOUND = 12
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,12 +34,11 @@ def lending(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
     if not may(Action.MEMO, by=request.member, at=now):
         raise NotAllowed(action=Action.MEMO.value)
-    party = request.POST.get("party") or request.GET.get("party", "")
-    if not (party.isascii() and party.isdigit() and len(party) < 18):
-        search = request.GET.get("search", "").strip()[:100]
-        found = find(search, _MOST_FOUND, kind="") if search else []
-        return render(request, "sales/lend_to.html", {"search": search, "found": found})
-    return _lending_to(request, customer_by_id(int(party)), now)
+    choice = party_chosen(request)
+    if choice.party is None:
+        seen = {"search": choice.search, "found": choice.found}
+        return render(request, "sales/lend_to.html", seen)
+    return _lending_to(request, choice.party, now)
 
 
 def _lending_to(request: MemberRequest, who: Customer, now: datetime) -> HttpResponse:
