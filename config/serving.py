@@ -53,8 +53,10 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Begin to look at what this worker needs, and answer probes at a port of its own."""
-    from apps.core.sampling.entry import open_web  # it needs the loaded program
+    from apps.core.sampling.entry import open_web  # these need the loaded program
+    from config.warming import warm_up
 
+    warm_up()
     row = _rows.get(worker.age)
     if row is None:
         return

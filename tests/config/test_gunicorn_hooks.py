@@ -10,7 +10,7 @@ import pytest
 
 from apps.core.sampling import entry
 from apps.core.sampling.board import ROWS, Board
-from config import serving
+from config import serving, warming
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def test_one_worker_more_than_rows_is_said_and_serves_without_a_probe_port(
         board.take_row(1)
     opened = []
     monkeypatch.setattr(entry, "open_web", lambda **given: opened.append(given))
+    monkeypatch.setattr(warming, "warm_up", lambda: None)
     surplus = worker(65)
 
     serving.pre_fork(server(), surplus)

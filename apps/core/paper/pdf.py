@@ -71,6 +71,11 @@ def can_draw() -> bool:
     return True
 
 
+def read_ahead() -> None:
+    """Read now what the first paper of a process would wait a second for. Raises as `draw`."""
+    draw("<p id=last-ink>.</p>", cut=True)
+
+
 def draw(html: str, *, cut: bool) -> bytes:
     """Draw a page that `static/css/receipt.css` styles: class `a4` or `roll` on its root.
 
