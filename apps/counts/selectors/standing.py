@@ -28,16 +28,15 @@ class SheetStanding:
 
 def standing_of(sheet: CountSheet) -> SheetStanding:
     """Two queries."""
-    seen = Exists(CountScan.objects.filter(sheet=OuterRef("sheet"), piece=OuterRef("piece")))
-    expected = (
-        CountExpected.objects.filter(sheet=sheet)
-        .annotate(was_seen=seen)
-        .aggregate(
-            expected=Count("pk"),
-            expected_g=Coalesce(Sum("grams"), Decimal(0)),
-            seen=Count("pk", filter=Q(was_seen=True)),
-            seen_g=Coalesce(Sum("grams", filter=Q(was_seen=True)), Decimal(0)),
-        )
+    # What was read is hashed once. Asked piece by piece, whatever was read would be gone through
+    # for each of them until the tables are analysed: a minute into the count, at the earliest.
+    read = CountScan.objects.filter(sheet=sheet, piece__isnull=False)
+    was_seen = Q(piece__in=read.values("piece"))
+    expected = CountExpected.objects.filter(sheet=sheet).aggregate(
+        expected=Count("pk"),
+        expected_g=Coalesce(Sum("grams"), Decimal(0)),
+        seen=Count("pk", filter=was_seen),
+        seen_g=Coalesce(Sum("grams", filter=was_seen), Decimal(0)),
     )
     scans = CountScan.objects.filter(sheet=sheet).aggregate(
         scanned=Count("pk"), unknown=Count("pk", filter=Q(piece__isnull=True))
