@@ -79,6 +79,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "direction", "due", "id"], name="consignment_memo_due"
+                    ),
+                    models.Index(fields=["shop", "party"], name="consignment_memo_party"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shop", "code"), name="consignment_memo_code"),
+                    models.UniqueConstraint(fields=("shop", "key"), name="consignment_memo_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("direction__in", ["out", "in"])),
+                        name="consignment_memo_direction_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MemoDay",
@@ -122,6 +138,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "memo"], name="consignment_memoday_memo")],
+            },
         ),
         migrations.CreateModel(
             name="MemoReturn",
@@ -165,6 +184,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "memo"], name="consignment_memoreturn_memo")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="consignment_memoreturn_code"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="consignment_memoreturn_key"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MemoLine",
@@ -258,6 +290,68 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "memo", "id"], name="consignment_memoline_memo"),
+                    models.Index(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=["shop", "reference"],
+                        name="consignment_memoline_reference",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("shop", "piece"),
+                        name="consignment_memoline_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("terms", "day"), ("value__isnull", True)),
+                            models.Q(
+                                ("terms__in", ["total", "fixed"]),
+                                ("value__gt", 0),
+                                ("value__lt", Decimal("10000000000000000")),
+                            ),
+                            models.Q(
+                                ("terms", "making"),
+                                ("value__gte", 0),
+                                ("value__lt", Decimal("10000000000000000")),
+                            ),
+                            models.Q(("terms", "percent"), ("value__gt", 0), ("value__lte", 100)),
+                            _connector="OR",
+                        ),
+                        name="consignment_memoline_terms_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", True),
+                                ("owed__isnull", True),
+                                ("state", "open"),
+                            ),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("state__in", ["back", "sold", "bought", "lost", "retagged"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="consignment_memoline_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("owed__isnull", True),
+                            models.Q(
+                                ("owed__gte", 0),
+                                ("owed__lt", Decimal("10000000000000000")),
+                                ("state__in", ["sold", "bought"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="consignment_memoline_owed_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OwnerPayment",
@@ -304,149 +398,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="memo",
-            index=models.Index(
-                fields=["shop", "direction", "due", "id"], name="consignment_memo_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="memo",
-            index=models.Index(fields=["shop", "party"], name="consignment_memo_party"),
-        ),
-        migrations.AddConstraint(
-            model_name="memo",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="consignment_memo_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="memo",
-            constraint=models.UniqueConstraint(fields=("shop", "key"), name="consignment_memo_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="memo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("direction__in", ["out", "in"])),
-                name="consignment_memo_direction_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="memoday",
-            index=models.Index(fields=["shop", "memo"], name="consignment_memoday_memo"),
-        ),
-        migrations.AddIndex(
-            model_name="memoreturn",
-            index=models.Index(fields=["shop", "memo"], name="consignment_memoreturn_memo"),
-        ),
-        migrations.AddConstraint(
-            model_name="memoreturn",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="consignment_memoreturn_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="memoreturn",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="consignment_memoreturn_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="memoline",
-            index=models.Index(fields=["shop", "memo", "id"], name="consignment_memoline_memo"),
-        ),
-        migrations.AddIndex(
-            model_name="memoline",
-            index=models.Index(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=["shop", "reference"],
-                name="consignment_memoline_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="memoline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")),
-                fields=("shop", "piece"),
-                name="consignment_memoline_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="memoline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("terms", "day"), ("value__isnull", True)),
-                    models.Q(
-                        ("terms__in", ["total", "fixed"]),
-                        ("value__gt", 0),
-                        ("value__lt", Decimal("10000000000000000")),
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "party"], name="consignment_ownerpayment_party")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="consignment_ownerpayment_code"
                     ),
-                    models.Q(
-                        ("terms", "making"),
-                        ("value__gte", 0),
-                        ("value__lt", Decimal("10000000000000000")),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="consignment_ownerpayment_key"
                     ),
-                    models.Q(("terms", "percent"), ("value__gt", 0), ("value__lte", 100)),
-                    _connector="OR",
-                ),
-                name="consignment_memoline_terms_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="memoline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_at__isnull", True), ("owed__isnull", True), ("state", "open")),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("state__in", ["back", "sold", "bought", "lost", "retagged"]),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0),
+                            ("amount__lt", Decimal("10000000000000000")),
+                            ("left__gte", 0),
+                        ),
+                        name="consignment_ownerpayment_possible",
                     ),
-                    _connector="OR",
-                ),
-                name="consignment_memoline_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="memoline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("owed__isnull", True),
-                    models.Q(
-                        ("owed__gte", 0),
-                        ("owed__lt", Decimal("10000000000000000")),
-                        ("state__in", ["sold", "bought"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="consignment_memoline_owed_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ownerpayment",
-            index=models.Index(fields=["shop", "party"], name="consignment_ownerpayment_party"),
-        ),
-        migrations.AddConstraint(
-            model_name="ownerpayment",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="consignment_ownerpayment_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownerpayment",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="consignment_ownerpayment_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownerpayment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gt", 0),
-                    ("amount__lt", Decimal("10000000000000000")),
-                    ("left__gte", 0),
-                ),
-                name="consignment_ownerpayment_possible",
-            ),
+                ],
+            },
         ),
     ]

@@ -86,6 +86,46 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "-id"], name="counts_stockcount_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "number"), name="counts_stockcount_number"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("shop", "key"),
+                        name="counts_stockcount_key_unique",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_at__isnull", True),
+                                ("ended_by__isnull", True),
+                                ("state", "counting"),
+                            ),
+                            models.Q(
+                                ("ended_at__isnull", False),
+                                ("ended_by__isnull", False),
+                                ("state__in", ["posted", "cancelled"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="counts_stockcount_ended_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("result__isnull", False), ("state", "posted")),
+                            models.Q(
+                                models.Q(("state", "posted"), _negated=True),
+                                ("result__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="counts_stockcount_posted_with_result",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CountSheet",
@@ -152,6 +192,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "count", "place", "round"), name="counts_countsheet_round"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("counted_at__isnull", True),
+                                ("started_at__isnull", True),
+                                ("state", "waiting"),
+                            ),
+                            models.Q(
+                                ("counted_at__isnull", True),
+                                ("started_at__isnull", False),
+                                ("state", "counting"),
+                            ),
+                            models.Q(
+                                ("counted_at__isnull", False),
+                                ("counted_by__isnull", False),
+                                ("started_at__isnull", False),
+                                ("state", "counted"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="counts_countsheet_state_told",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CountFound",
@@ -211,6 +280,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "count", "piece"), name="counts_countfound_once"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CountScan",
@@ -450,92 +526,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="stockcount",
-            index=models.Index(fields=["shop", "-id"], name="counts_stockcount_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="stockcount",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "number"), name="counts_stockcount_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockcount",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True),
-                fields=("shop", "key"),
-                name="counts_stockcount_key_unique",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockcount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_at__isnull", True),
-                        ("ended_by__isnull", True),
-                        ("state", "counting"),
-                    ),
-                    models.Q(
-                        ("ended_at__isnull", False),
-                        ("ended_by__isnull", False),
-                        ("state__in", ["posted", "cancelled"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="counts_stockcount_ended_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockcount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("result__isnull", False), ("state", "posted")),
-                    models.Q(
-                        models.Q(("state", "posted"), _negated=True), ("result__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="counts_stockcount_posted_with_result",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="countsheet",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "count", "place", "round"), name="counts_countsheet_round"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="countsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("counted_at__isnull", True),
-                        ("started_at__isnull", True),
-                        ("state", "waiting"),
-                    ),
-                    models.Q(
-                        ("counted_at__isnull", True),
-                        ("started_at__isnull", False),
-                        ("state", "counting"),
-                    ),
-                    models.Q(
-                        ("counted_at__isnull", False),
-                        ("counted_by__isnull", False),
-                        ("started_at__isnull", False),
-                        ("state", "counted"),
-                    ),
-                    _connector="OR",
-                ),
-                name="counts_countsheet_state_told",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="countfound",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "count", "piece"), name="counts_countfound_once"
-            ),
         ),
     ]

@@ -75,6 +75,40 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "-id"], name="credit_giftcard_newest"),
+                    models.Index(fields=["shop", "last4"], name="credit_giftcard_last4"),
+                    models.Index(
+                        condition=models.Q(("balance__gt", 0), ("expires_on__isnull", False)),
+                        fields=["shop", "expires_on"],
+                        name="credit_giftcard_expiry",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "number"), name="credit_giftcard_number"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "digest"), name="credit_giftcard_digest"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "idempotency_key"), name="credit_giftcard_key"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("amount__lt", Decimal("10000000000000000"))
+                        ),
+                        name="credit_giftcard_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("balance__gte", 0), ("balance__lte", models.F("amount"))
+                        ),
+                        name="credit_giftcard_balance",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GiftCardMove",
@@ -131,6 +165,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "card", "id"], name="credit_giftcardmove_card")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("kind__in", ["sold", "refunded"])),
+                            models.Q(("amount__lt", 0), ("kind__in", ["spent", "expired"])),
+                            _connector="OR",
+                        ),
+                        name="credit_giftcardmove_possible",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CashRate",
@@ -267,68 +316,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="giftcard",
-            index=models.Index(fields=["shop", "-id"], name="credit_giftcard_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="giftcard",
-            index=models.Index(fields=["shop", "last4"], name="credit_giftcard_last4"),
-        ),
-        migrations.AddIndex(
-            model_name="giftcard",
-            index=models.Index(
-                condition=models.Q(("balance__gt", 0), ("expires_on__isnull", False)),
-                fields=["shop", "expires_on"],
-                name="credit_giftcard_expiry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="giftcard",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "number"), name="credit_giftcard_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="giftcard",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "digest"), name="credit_giftcard_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="giftcard",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "idempotency_key"), name="credit_giftcard_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="giftcard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lt", Decimal("10000000000000000"))),
-                name="credit_giftcard_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="giftcard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("balance__gte", 0), ("balance__lte", models.F("amount"))),
-                name="credit_giftcard_balance",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="giftcardmove",
-            index=models.Index(fields=["shop", "card", "id"], name="credit_giftcardmove_card"),
-        ),
-        migrations.AddConstraint(
-            model_name="giftcardmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("kind__in", ["sold", "refunded"])),
-                    models.Q(("amount__lt", 0), ("kind__in", ["spent", "expired"])),
-                    _connector="OR",
-                ),
-                name="credit_giftcardmove_possible",
-            ),
         ),
     ]

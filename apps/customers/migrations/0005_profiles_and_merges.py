@@ -9,12 +9,318 @@ import apps.shops.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0004_list_pieces"),  # the extensions of trigrams
         ("customers", "0004_protect_papers"),
+        ("inventory", "0004_list_pieces"),  # the extensions of trigrams
         ("shops", "0008_history"),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="CashKept",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("way", models.CharField(max_length=3)),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=20)),
+                ("what", models.CharField(max_length=24)),
+                ("reference", models.CharField(max_length=40)),
+                ("day", models.DateField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.member",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_default=apps.shops.models.CurrentShop(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.shop",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "customer", "day"],
+                        include=("way", "amount"),
+                        name="customers_cashkept_window",
+                    ),
+                    models.Index(fields=["shop", "reference"], name="customers_cashkept_document"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("way__in", ["in", "out"]), models.Q(("amount", 0), _negated=True)
+                        ),
+                        name="customers_cashkept_moves",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Occasion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("birth", "Birthday"),
+                            ("wedding", "Wedding day"),
+                            ("other", "Another day"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("label", models.CharField(blank=True, default="", max_length=60)),
+                ("day", models.DateField()),
+                ("month_day", models.PositiveSmallIntegerField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="occasions",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_default=apps.shops.models.CurrentShop(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.shop",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "month_day"], name="customers_occasion_when"),
+                    models.Index(fields=["shop", "customer"], name="customers_occasion_whose"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["birth", "wedding", "other"]),
+                            ("month_day__gte", 101),
+                            ("month_day__lte", 1231),
+                            models.Q(
+                                models.Q(("kind", "other"), _negated=True),
+                                models.Q(("label", ""), _negated=True),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="customers_occasion_possible",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "birth")),
+                        fields=("shop", "customer"),
+                        name="customers_occasion_one_birthday",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PaperLook",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16)),
+                ("reason", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.member",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="looks",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_default=apps.shops.models.CurrentShop(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.shop",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "customer", "-id"], name="customers_paperlook_whose"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="customers_paperlook_explained",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Profile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ring_mm",
+                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
+                ),
+                (
+                    "bangle_mm",
+                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
+                ),
+                (
+                    "chain_cm",
+                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
+                ),
+                (
+                    "wrist_cm",
+                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
+                ),
+                ("metals", models.JSONField(blank=True, default=list)),
+                ("colours", models.CharField(blank=True, default="", max_length=120)),
+                ("likes", models.CharField(blank=True, default="", max_length=300)),
+                ("dislikes", models.CharField(blank=True, default="", max_length=300)),
+                ("phones", models.JSONField(blank=True, default=list)),
+                ("language", models.CharField(blank=True, default="", max_length=5)),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("phone", "Phone call"),
+                            ("sms", "Text message"),
+                            ("whatsapp", "WhatsApp"),
+                            ("email", "E-mail"),
+                            ("post", "Letter"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("consent_at", models.DateTimeField(blank=True, null=True)),
+                ("consent_how", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "consent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.member",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="profiles",
+                        to="customers.customer",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_default=apps.shops.models.CurrentShop(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.shop",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "customer"), name="customers_profile_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ring_mm__isnull", True),
+                                models.Q(("ring_mm__gte", 35), ("ring_mm__lte", 90)),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("bangle_mm__isnull", True), ("bangle_mm__gt", 0), _connector="OR"
+                            ),
+                            models.Q(
+                                ("chain_cm__isnull", True), ("chain_cm__gt", 0), _connector="OR"
+                            ),
+                            models.Q(
+                                ("wrist_cm__isnull", True), ("wrist_cm__gt", 0), _connector="OR"
+                            ),
+                        ),
+                        name="customers_profile_sizes_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("consent_at__isnull", True),
+                            models.Q(("consent_how", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="customers_profile_consent_explained",
+                    ),
+                ],
+            },
+        ),
         migrations.AddField(
             model_name="customer",
             name="erased_at",
@@ -102,320 +408,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="customers_customer_merged_once",
-            ),
-        ),
-        migrations.CreateModel(
-            name="CashKept",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("way", models.CharField(max_length=3)),
-                ("amount", models.DecimalField(decimal_places=4, max_digits=20)),
-                ("what", models.CharField(max_length=24)),
-                ("reference", models.CharField(max_length=40)),
-                ("day", models.DateField()),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.member",
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        db_default=apps.shops.models.CurrentShop(),
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.shop",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Occasion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("birth", "Birthday"),
-                            ("wedding", "Wedding day"),
-                            ("other", "Another day"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("label", models.CharField(blank=True, default="", max_length=60)),
-                ("day", models.DateField()),
-                ("month_day", models.PositiveSmallIntegerField()),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="occasions",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        db_default=apps.shops.models.CurrentShop(),
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.shop",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PaperLook",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=16)),
-                ("reason", models.CharField(max_length=200)),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.member",
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="looks",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        db_default=apps.shops.models.CurrentShop(),
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.shop",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Profile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "ring_mm",
-                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
-                ),
-                (
-                    "bangle_mm",
-                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
-                ),
-                (
-                    "chain_cm",
-                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
-                ),
-                (
-                    "wrist_cm",
-                    models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True),
-                ),
-                ("metals", models.JSONField(blank=True, default=list)),
-                ("colours", models.CharField(blank=True, default="", max_length=120)),
-                ("likes", models.CharField(blank=True, default="", max_length=300)),
-                ("dislikes", models.CharField(blank=True, default="", max_length=300)),
-                ("phones", models.JSONField(blank=True, default=list)),
-                ("language", models.CharField(blank=True, default="", max_length=5)),
-                (
-                    "channel",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("phone", "Phone call"),
-                            ("sms", "Text message"),
-                            ("whatsapp", "WhatsApp"),
-                            ("email", "E-mail"),
-                            ("post", "Letter"),
-                        ],
-                        default="",
-                        max_length=10,
-                    ),
-                ),
-                ("consent_at", models.DateTimeField(blank=True, null=True)),
-                ("consent_how", models.CharField(blank=True, default="", max_length=120)),
-                (
-                    "consent_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.member",
-                    ),
-                ),
-                (
-                    "customer",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="profiles",
-                        to="customers.customer",
-                    ),
-                ),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        db_default=apps.shops.models.CurrentShop(),
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.shop",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="cashkept",
-            index=models.Index(
-                fields=["shop", "customer", "day"],
-                include=("way", "amount"),
-                name="customers_cashkept_window",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cashkept",
-            index=models.Index(fields=["shop", "reference"], name="customers_cashkept_document"),
-        ),
-        migrations.AddConstraint(
-            model_name="cashkept",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("way__in", ["in", "out"]), models.Q(("amount", 0), _negated=True)
-                ),
-                name="customers_cashkept_moves",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="occasion",
-            index=models.Index(fields=["shop", "month_day"], name="customers_occasion_when"),
-        ),
-        migrations.AddIndex(
-            model_name="occasion",
-            index=models.Index(fields=["shop", "customer"], name="customers_occasion_whose"),
-        ),
-        migrations.AddConstraint(
-            model_name="occasion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["birth", "wedding", "other"]),
-                    ("month_day__gte", 101),
-                    ("month_day__lte", 1231),
-                    models.Q(
-                        models.Q(("kind", "other"), _negated=True),
-                        models.Q(("label", ""), _negated=True),
-                        _connector="OR",
-                    ),
-                ),
-                name="customers_occasion_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="occasion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "birth")),
-                fields=("shop", "customer"),
-                name="customers_occasion_one_birthday",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paperlook",
-            index=models.Index(
-                fields=["shop", "customer", "-id"], name="customers_paperlook_whose"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paperlook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="customers_paperlook_explained",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="profile",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "customer"), name="customers_profile_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="profile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ring_mm__isnull", True),
-                        models.Q(("ring_mm__gte", 35), ("ring_mm__lte", 90)),
-                        _connector="OR",
-                    ),
-                    models.Q(("bangle_mm__isnull", True), ("bangle_mm__gt", 0), _connector="OR"),
-                    models.Q(("chain_cm__isnull", True), ("chain_cm__gt", 0), _connector="OR"),
-                    models.Q(("wrist_cm__isnull", True), ("wrist_cm__gt", 0), _connector="OR"),
-                ),
-                name="customers_profile_sizes_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="profile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("consent_at__isnull", True),
-                    models.Q(("consent_how", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="customers_profile_consent_explained",
             ),
         ),
     ]

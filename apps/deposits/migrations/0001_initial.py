@@ -137,6 +137,72 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "state", "expires_on"], name="deposits_deposit_listed"
+                    ),
+                    models.Index(
+                        fields=["shop", "customer", "-id"], name="deposits_deposit_customer"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "number"), name="deposits_deposit_number_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="deposits_deposit_key_unique"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaces__isnull", False)),
+                        fields=("shop", "replaces"),
+                        name="deposits_deposit_replaced_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("drop_borne_by__in", ["customer", "shop"]),
+                            ("kind__in", ["value", "grams", "full_lock"]),
+                            (
+                                "state__in",
+                                [
+                                    "open",
+                                    "expired",
+                                    "delivered",
+                                    "cancelled",
+                                    "forfeited",
+                                    "replaced",
+                                ],
+                            ),
+                        ),
+                        name="deposits_deposit_words_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "value"),
+                            models.Q(
+                                ("fineness__gt", 0),
+                                ("rate_amount__gt", 0),
+                                ("rate_fineness__gt", 0),
+                                models.Q(("metal", ""), _negated=True),
+                                models.Q(("rate_unit", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deposits_deposit_rate_named",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agreed_total__isnull", True),
+                            models.Q(
+                                ("agreed_total__gte", 0),
+                                ("agreed_total__lt", Decimal("10000000000000000")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deposits_deposit_money_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DepositDue",
@@ -171,6 +237,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "deposit", "position"), name="deposits_due_position"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("amount__lt", Decimal("10000000000000000"))
+                        ),
+                        name="deposits_due_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DepositMove",
@@ -251,6 +330,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "reference"], name="deposits_move_reference")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "deposit", "position"), name="deposits_move_position"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key__isnull", False)),
+                        fields=("shop", "key"),
+                        name="deposits_move_key_unique",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("kind__in", ["paid", "reopened"])),
+                            models.Q(
+                                ("amount__lte", 0),
+                                ("grams__lte", 0),
+                                ("kind__in", ["used", "refunded", "kept"]),
+                            ),
+                            models.Q(("amount", 0), ("kind", "locked")),
+                            ("kind", "carried"),
+                            _connector="OR",
+                        ),
+                        name="deposits_move_direction",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", Decimal("-10000000000000000")),
+                            ("amount__lt", Decimal("10000000000000000")),
+                            models.Q(
+                                ("rate_amount__isnull", True),
+                                ("rate_amount__gt", 0),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="deposits_move_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DepositPiece",
@@ -307,6 +427,124 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "deposit", "position"), name="deposits_piece_position"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at__isnull", True)),
+                        fields=("shop", "piece"),
+                        name="deposits_piece_aside_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("left_as", ""), ("left_at__isnull", True)),
+                            models.Q(
+                                ("left_as__in", ["sold", "released"]), ("left_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deposits_piece_left_somehow",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SchemePlan",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12)),
+                ("version", models.PositiveSmallIntegerField()),
+                ("name", models.CharField(max_length=80)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("value", "Money, with a bonus"),
+                            ("grams", "Grams of metal, without making on them"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=4, max_digits=20)),
+                ("instalments", models.PositiveSmallIntegerField()),
+                ("bonus_percent", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("late_allowed", models.PositiveSmallIntegerField()),
+                ("redeem_days", models.PositiveSmallIntegerField()),
+                ("longest_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("early_kept_percent", models.DecimalField(decimal_places=4, max_digits=7)),
+                ("metal", models.CharField(blank=True, default="", max_length=10)),
+                ("fineness", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "gram_step",
+                    models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True),
+                ),
+                ("excluded_category", models.CharField(blank=True, default="", max_length=40)),
+                ("needs_identity", models.BooleanField(default=False)),
+                ("offered", models.BooleanField(default=True)),
+                ("valid_from", models.DateTimeField()),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.member",
+                    ),
+                ),
+                (
+                    "shop",
+                    models.ForeignKey(
+                        db_default=apps.shops.models.CurrentShop(),
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="shops.shop",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code", "version"), name="deposits_plan_version_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0),
+                            ("amount__lt", Decimal("10000000000000000")),
+                            ("bonus_percent__gte", 0),
+                            ("bonus_percent__lte", 1000),
+                            ("early_kept_percent__gte", 0),
+                            ("early_kept_percent__lte", 100),
+                            ("instalments__gte", 1),
+                            ("instalments__lte", 120),
+                            ("kind__in", ["value", "grams"]),
+                            models.Q(("name", ""), _negated=True),
+                            models.Q(("code", ""), _negated=True),
+                        ),
+                        name="deposits_plan_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "value"),
+                            models.Q(
+                                ("fineness__gt", 0),
+                                ("gram_step__gt", 0),
+                                models.Q(("metal", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deposits_plan_metal_named",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -375,7 +613,45 @@ class Migration(migrations.Migration):
                         to="shops.shop",
                     ),
                 ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="deposits.schemeplan",
+                    ),
+                ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "state", "ripe_on"], name="deposits_membership_listed"
+                    ),
+                    models.Index(
+                        fields=["shop", "customer", "-id"], name="deposits_membership_customer"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "number"), name="deposits_membership_number_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="deposits_membership_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "redeemed", "closed"])),
+                        name="deposits_membership_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("redeem_by__gte", models.F("ripe_on")),
+                            ("ripe_on__gte", models.F("day")),
+                        ),
+                        name="deposits_membership_days_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SchemeMove",
@@ -457,363 +733,44 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="SchemePlan",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "reference"], name="deposits_schememove_reference")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "membership", "position"),
+                        name="deposits_schememove_position",
                     ),
-                ),
-                ("code", models.CharField(max_length=12)),
-                ("version", models.PositiveSmallIntegerField()),
-                ("name", models.CharField(max_length=80)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("value", "Money, with a bonus"),
-                            ("grams", "Grams of metal, without making on them"),
-                        ],
-                        max_length=6,
+                    models.UniqueConstraint(
+                        condition=models.Q(("instalment__isnull", False)),
+                        fields=("shop", "membership", "instalment"),
+                        name="deposits_schememove_instalment_once",
                     ),
-                ),
-                ("amount", models.DecimalField(decimal_places=4, max_digits=20)),
-                ("instalments", models.PositiveSmallIntegerField()),
-                ("bonus_percent", models.DecimalField(decimal_places=4, max_digits=7)),
-                ("late_allowed", models.PositiveSmallIntegerField()),
-                ("redeem_days", models.PositiveSmallIntegerField()),
-                ("longest_days", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("early_kept_percent", models.DecimalField(decimal_places=4, max_digits=7)),
-                ("metal", models.CharField(blank=True, default="", max_length=10)),
-                ("fineness", models.PositiveSmallIntegerField(blank=True, null=True)),
-                (
-                    "gram_step",
-                    models.DecimalField(blank=True, decimal_places=3, max_digits=4, null=True),
-                ),
-                ("excluded_category", models.CharField(blank=True, default="", max_length=40)),
-                ("needs_identity", models.BooleanField(default=False)),
-                ("offered", models.BooleanField(default=True)),
-                ("valid_from", models.DateTimeField()),
-                (
-                    "set_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.member",
+                    models.UniqueConstraint(
+                        condition=models.Q(("key__isnull", False)),
+                        fields=("shop", "key"),
+                        name="deposits_schememove_key_unique",
                     ),
-                ),
-                (
-                    "shop",
-                    models.ForeignKey(
-                        db_default=apps.shops.models.CurrentShop(),
-                        db_index=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="shops.shop",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("instalment__gte", 1), ("kind", "paid")),
+                            models.Q(
+                                ("amount__gte", 0),
+                                ("instalment__isnull", True),
+                                ("kind", "reopened"),
+                            ),
+                            models.Q(
+                                ("amount__lte", 0),
+                                ("grams__lte", 0),
+                                ("instalment__isnull", True),
+                                ("kind__in", ["used", "refunded", "kept"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="deposits_schememove_direction",
                     ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="membership",
-            name="plan",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="members",
-                to="deposits.schemeplan",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deposit",
-            index=models.Index(
-                fields=["shop", "state", "expires_on"], name="deposits_deposit_listed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deposit",
-            index=models.Index(
-                fields=["shop", "customer", "-id"], name="deposits_deposit_customer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "number"), name="deposits_deposit_number_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="deposits_deposit_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaces__isnull", False)),
-                fields=("shop", "replaces"),
-                name="deposits_deposit_replaced_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("drop_borne_by__in", ["customer", "shop"]),
-                    ("kind__in", ["value", "grams", "full_lock"]),
-                    (
-                        "state__in",
-                        ["open", "expired", "delivered", "cancelled", "forfeited", "replaced"],
-                    ),
-                ),
-                name="deposits_deposit_words_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "value"),
-                    models.Q(
-                        ("fineness__gt", 0),
-                        ("rate_amount__gt", 0),
-                        ("rate_fineness__gt", 0),
-                        models.Q(("metal", ""), _negated=True),
-                        models.Q(("rate_unit", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="deposits_deposit_rate_named",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deposit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("agreed_total__isnull", True),
-                    models.Q(
-                        ("agreed_total__gte", 0), ("agreed_total__lt", Decimal("10000000000000000"))
-                    ),
-                    _connector="OR",
-                ),
-                name="deposits_deposit_money_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositdue",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "deposit", "position"), name="deposits_due_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositdue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("amount__lt", Decimal("10000000000000000"))),
-                name="deposits_due_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="depositmove",
-            index=models.Index(fields=["shop", "reference"], name="deposits_move_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "deposit", "position"), name="deposits_move_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key__isnull", False)),
-                fields=("shop", "key"),
-                name="deposits_move_key_unique",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("kind__in", ["paid", "reopened"])),
-                    models.Q(
-                        ("amount__lte", 0),
-                        ("grams__lte", 0),
-                        ("kind__in", ["used", "refunded", "kept"]),
-                    ),
-                    models.Q(("amount", 0), ("kind", "locked")),
-                    ("kind", "carried"),
-                    _connector="OR",
-                ),
-                name="deposits_move_direction",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gt", Decimal("-10000000000000000")),
-                    ("amount__lt", Decimal("10000000000000000")),
-                    models.Q(
-                        ("rate_amount__isnull", True), ("rate_amount__gt", 0), _connector="OR"
-                    ),
-                ),
-                name="deposits_move_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositpiece",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "deposit", "position"), name="deposits_piece_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositpiece",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at__isnull", True)),
-                fields=("shop", "piece"),
-                name="deposits_piece_aside_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="depositpiece",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("left_as", ""), ("left_at__isnull", True)),
-                    models.Q(("left_as__in", ["sold", "released"]), ("left_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="deposits_piece_left_somehow",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="schememove",
-            index=models.Index(fields=["shop", "reference"], name="deposits_schememove_reference"),
-        ),
-        migrations.AddConstraint(
-            model_name="schememove",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "membership", "position"), name="deposits_schememove_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schememove",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("instalment__isnull", False)),
-                fields=("shop", "membership", "instalment"),
-                name="deposits_schememove_instalment_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schememove",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key__isnull", False)),
-                fields=("shop", "key"),
-                name="deposits_schememove_key_unique",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schememove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("instalment__gte", 1), ("kind", "paid")),
-                    models.Q(
-                        ("amount__gte", 0), ("instalment__isnull", True), ("kind", "reopened")
-                    ),
-                    models.Q(
-                        ("amount__lte", 0),
-                        ("grams__lte", 0),
-                        ("instalment__isnull", True),
-                        ("kind__in", ["used", "refunded", "kept"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="deposits_schememove_direction",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schemeplan",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code", "version"), name="deposits_plan_version_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schemeplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gt", 0),
-                    ("amount__lt", Decimal("10000000000000000")),
-                    ("bonus_percent__gte", 0),
-                    ("bonus_percent__lte", 1000),
-                    ("early_kept_percent__gte", 0),
-                    ("early_kept_percent__lte", 100),
-                    ("instalments__gte", 1),
-                    ("instalments__lte", 120),
-                    ("kind__in", ["value", "grams"]),
-                    models.Q(("name", ""), _negated=True),
-                    models.Q(("code", ""), _negated=True),
-                ),
-                name="deposits_plan_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schemeplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "value"),
-                    models.Q(
-                        ("fineness__gt", 0),
-                        ("gram_step__gt", 0),
-                        models.Q(("metal", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="deposits_plan_metal_named",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                fields=["shop", "state", "ripe_on"], name="deposits_membership_listed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                fields=["shop", "customer", "-id"], name="deposits_membership_customer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "number"), name="deposits_membership_number_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="deposits_membership_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "redeemed", "closed"])),
-                name="deposits_membership_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("redeem_by__gte", models.F("ripe_on")), ("ripe_on__gte", models.F("day"))
-                ),
-                name="deposits_membership_days_in_order",
-            ),
+                ],
+            },
         ),
     ]

@@ -57,6 +57,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "name"), name="inventory_place_name_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["safe", "tray", "window", "bench"])),
+                        name="inventory_place_kind_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Piece",
@@ -156,6 +167,60 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "state", "-arrived_at", "-id"], name="inventory_piece_stock"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "tag"), name="inventory_piece_tag_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("gross_weight_g__isnull", True),
+                            models.Q(("gross_weight_g__gt", 0), ("gross_weight_g__lte", 100000)),
+                            _connector="OR",
+                        ),
+                        name="inventory_piece_gross_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost__gte", 0),
+                            ("making_value__gte", 0),
+                            ("wastage_value__gte", 0),
+                            models.Q(
+                                ("fixed_price__isnull", True),
+                                ("fixed_price__gt", 0),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="inventory_piece_money_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("tag__regex", "^\\S(.*\\S)?$"), models.Q(("name", ""), _negated=True)
+                        ),
+                        name="inventory_piece_tag_written",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("making_basis__in", ["net", "gross", "chargeable"]),
+                            (
+                                "making_mode__in",
+                                ["none", "percent_of_metal", "per_gram", "per_piece"],
+                            ),
+                            ("state__in", ["in_stock", "reserved", "sold"]),
+                            (
+                                "wastage_mode__in",
+                                ["none", "percent_of_value", "percent_of_weight", "grams"],
+                            ),
+                        ),
+                        name="inventory_piece_words_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Movement",
@@ -216,6 +281,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "piece", "moved_at"], name="inventory_movement_piece"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["taken_in", "moved", "sold"])),
+                        name="inventory_movement_kind_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PieceImport",
@@ -411,92 +489,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "name"), name="inventory_place_name_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="place",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["safe", "tray", "window", "bench"])),
-                name="inventory_place_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="piece",
-            index=models.Index(
-                fields=["shop", "state", "-arrived_at", "-id"], name="inventory_piece_stock"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="piece",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "tag"), name="inventory_piece_tag_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="piece",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("gross_weight_g__isnull", True),
-                    models.Q(("gross_weight_g__gt", 0), ("gross_weight_g__lte", 100000)),
-                    _connector="OR",
-                ),
-                name="inventory_piece_gross_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="piece",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cost__gte", 0),
-                    ("making_value__gte", 0),
-                    ("wastage_value__gte", 0),
-                    models.Q(
-                        ("fixed_price__isnull", True), ("fixed_price__gt", 0), _connector="OR"
-                    ),
-                ),
-                name="inventory_piece_money_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="piece",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("tag__regex", "^\\S(.*\\S)?$"), models.Q(("name", ""), _negated=True)
-                ),
-                name="inventory_piece_tag_written",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="piece",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("making_basis__in", ["net", "gross", "chargeable"]),
-                    ("making_mode__in", ["none", "percent_of_metal", "per_gram", "per_piece"]),
-                    ("state__in", ["in_stock", "reserved", "sold"]),
-                    (
-                        "wastage_mode__in",
-                        ["none", "percent_of_value", "percent_of_weight", "grams"],
-                    ),
-                ),
-                name="inventory_piece_words_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="movement",
-            index=models.Index(
-                fields=["shop", "piece", "moved_at"], name="inventory_movement_piece"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["taken_in", "moved", "sold"])),
-                name="inventory_movement_kind_known",
-            ),
         ),
     ]

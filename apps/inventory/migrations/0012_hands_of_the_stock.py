@@ -14,11 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="place",
-            name="closed_at",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
         migrations.CreateModel(
             name="StockDocument",
             fields=[
@@ -66,6 +61,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="inventory_document_code"
+                    ),
+                    models.UniqueConstraint(fields=("shop", "key"), name="inventory_document_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["write_off", "found", "split", "join"])),
+                        name="inventory_document_kind_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PieceOrigin",
@@ -115,6 +122,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "child"], name="inventory_pieceorigin_child")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "parent", "child"), name="inventory_pieceorigin_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("child")), _negated=True),
+                        name="inventory_pieceorigin_two",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Transfer",
@@ -196,6 +217,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "-id"], name="inventory_transfer_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shop", "key"), name="inventory_transfer_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("code", ""), _negated=True),
+                        fields=("shop", "code"),
+                        name="inventory_transfer_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", models.F("target")), _negated=True),
+                        name="inventory_transfer_two_branches",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("code", ""),
+                                ("sent_at__isnull", True),
+                                ("state__in", ["draft", "cancelled"]),
+                            ),
+                            models.Q(
+                                ("sent_at__isnull", False),
+                                ("sent_by__isnull", False),
+                                ("state__in", ["sent", "part", "received", "closed"]),
+                                models.Q(("code", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="inventory_transfer_sent_by_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TransferReceipt",
@@ -247,6 +300,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "transfer"], name="inventory_transferreceipt_of")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="inventory_transferreceipt_key"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="TransferLine",
@@ -322,6 +385,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "transfer", "piece"), name="inventory_transferline_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "sent")),
+                        fields=("shop", "piece"),
+                        name="inventory_transferline_one_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("receipt__isnull", False), ("state", "received")),
+                            models.Q(
+                                ("receipt__isnull", True), ("state__in", ["packed", "sent", "lost"])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="inventory_transferline_received",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Custody",
@@ -524,120 +609,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="stockdocument",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="inventory_document_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockdocument",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="inventory_document_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stockdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["write_off", "found", "split", "join"])),
-                name="inventory_document_kind_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pieceorigin",
-            index=models.Index(fields=["shop", "child"], name="inventory_pieceorigin_child"),
-        ),
-        migrations.AddConstraint(
-            model_name="pieceorigin",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "parent", "child"), name="inventory_pieceorigin_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pieceorigin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("child")), _negated=True),
-                name="inventory_pieceorigin_two",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(fields=["shop", "-id"], name="inventory_transfer_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="inventory_transfer_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("code", ""), _negated=True),
-                fields=("shop", "code"),
-                name="inventory_transfer_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", models.F("target")), _negated=True),
-                name="inventory_transfer_two_branches",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("code", ""),
-                        ("sent_at__isnull", True),
-                        ("state__in", ["draft", "cancelled"]),
-                    ),
-                    models.Q(
-                        ("sent_at__isnull", False),
-                        ("sent_by__isnull", False),
-                        ("state__in", ["sent", "part", "received", "closed"]),
-                        models.Q(("code", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="inventory_transfer_sent_by_somebody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transferreceipt",
-            index=models.Index(fields=["shop", "transfer"], name="inventory_transferreceipt_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="transferreceipt",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="inventory_transferreceipt_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferline",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "transfer", "piece"), name="inventory_transferline_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "sent")),
-                fields=("shop", "piece"),
-                name="inventory_transferline_one_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("receipt__isnull", False), ("state", "received")),
-                    models.Q(("receipt__isnull", True), ("state__in", ["packed", "sent", "lost"])),
-                    _connector="OR",
-                ),
-                name="inventory_transferline_received",
-            ),
+        migrations.AddField(
+            model_name="place",
+            name="closed_at",
+            field=models.DateTimeField(blank=True, null=True),
         ),
     ]

@@ -49,6 +49,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "day", "id"], name="ledger_entry_day")],
+            },
         ),
         migrations.CreateModel(
             name="Posting",
@@ -83,6 +86,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "entry"], name="ledger_posting_entry"),
+                    models.Index(
+                        fields=["shop", "account", "commodity"], name="ledger_posting_account"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True),
+                        name="ledger_posting_amount_moves",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Account",
@@ -133,25 +150,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["shop", "day", "id"], name="ledger_entry_day"),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(fields=["shop", "entry"], name="ledger_posting_entry"),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(
-                fields=["shop", "account", "commodity"], name="ledger_posting_account"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True), name="ledger_posting_amount_moves"
-            ),
         ),
     ]

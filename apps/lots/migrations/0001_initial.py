@@ -149,6 +149,85 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "place"], name="lots_lot_place")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shop", "code"), name="lots_lot_code_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("code__regex", "^\\S(.*\\S)?$"), models.Q(("name", ""), _negated=True)
+                        ),
+                        name="lots_lot_written",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "making_mode__in",
+                                ["none", "percent_of_metal", "per_gram", "per_piece"],
+                            ),
+                            ("mode__in", ["per_piece", "piece_and_measure", "measure", "mixed"]),
+                            ("price_mode__in", ["by_rate", "per_gram", "per_carat", "per_piece"]),
+                            (
+                                "wastage_mode__in",
+                                ["none", "percent_of_value", "percent_of_weight", "grams"],
+                            ),
+                        ),
+                        name="lots_lot_words_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("carats", 0),
+                                ("fineness__gte", 1),
+                                ("fineness__lte", 10000),
+                                ("kind", "metal"),
+                                ("metal__in", ["gold", "silver", "platinum", "palladium"]),
+                                ("stone", ""),
+                            ),
+                            models.Q(
+                                ("fineness__isnull", True),
+                                ("grams", 0),
+                                ("kind", "stones"),
+                                ("metal", ""),
+                                models.Q(("stone", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="lots_lot_of_one_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("carats__gte", 0),
+                            ("cost__gte", 0),
+                            ("cost__lt", Decimal("10000000000000000")),
+                            ("grams__gte", 0),
+                            ("pieces__gte", 0),
+                        ),
+                        name="lots_lot_never_below_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("pieces__gt", 0),
+                            ("grams__gt", 0),
+                            ("carats__gt", 0),
+                            ("cost", 0),
+                            _connector="OR",
+                        ),
+                        name="lots_lot_empty_costs_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("making_value__gte", 0),
+                            ("making_value__lt", Decimal("10000000000000000")),
+                            ("price_value__gte", 0),
+                            ("price_value__lt", Decimal("10000000000000000")),
+                            ("wastage_value__gte", 0),
+                            ("wastage_value__lt", Decimal("10000000000000000")),
+                        ),
+                        name="lots_lot_prices_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LotMove",
@@ -220,170 +299,66 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="lot",
-            index=models.Index(fields=["shop", "place"], name="lots_lot_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="lots_lot_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("code__regex", "^\\S(.*\\S)?$"), models.Q(("name", ""), _negated=True)
-                ),
-                name="lots_lot_written",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("making_mode__in", ["none", "percent_of_metal", "per_gram", "per_piece"]),
-                    ("mode__in", ["per_piece", "piece_and_measure", "measure", "mixed"]),
-                    ("price_mode__in", ["by_rate", "per_gram", "per_carat", "per_piece"]),
-                    (
-                        "wastage_mode__in",
-                        ["none", "percent_of_value", "percent_of_weight", "grams"],
+            options={
+                "indexes": [
+                    models.Index(
+                        models.F("shop"),
+                        models.F("lot"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="lots_lotmove_newest",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("carats__gte", 0),
+                                ("cost__gte", 0),
+                                ("grams__gte", 0),
+                                ("kind", "in"),
+                                ("piece__isnull", True),
+                                ("pieces__gte", 0),
+                            ),
+                            models.Q(
+                                ("carats__lte", 0),
+                                ("cost__lte", 0),
+                                ("grams__lte", 0),
+                                ("kind", "drawn"),
+                                ("piece__isnull", False),
+                                ("pieces__lte", 0),
+                            ),
+                            models.Q(
+                                ("carats__gte", 0),
+                                ("cost__gte", 0),
+                                ("grams__gte", 0),
+                                ("kind", "put_back"),
+                                ("piece__isnull", False),
+                                ("pieces__gte", 0),
+                            ),
+                            models.Q(("kind", "counted"), ("piece__isnull", True)),
+                            models.Q(
+                                ("carats__lte", 0),
+                                ("cost__lte", 0),
+                                ("grams__lte", 0),
+                                ("kind", "written_off"),
+                                ("piece__isnull", True),
+                                ("pieces__lte", 0),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="lots_lotmove_goes_its_way",
                     ),
-                ),
-                name="lots_lot_words_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("carats", 0),
-                        ("fineness__gte", 1),
-                        ("fineness__lte", 10000),
-                        ("kind", "metal"),
-                        ("metal__in", ["gold", "silver", "platinum", "palladium"]),
-                        ("stone", ""),
+                    models.UniqueConstraint(
+                        condition=models.Q(("piece__isnull", False)),
+                        fields=("shop", "piece", "kind"),
+                        name="lots_lotmove_piece_once",
                     ),
-                    models.Q(
-                        ("fineness__isnull", True),
-                        ("grams", 0),
-                        ("kind", "stones"),
-                        ("metal", ""),
-                        models.Q(("stone", ""), _negated=True),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("shop", "key"),
+                        name="lots_lotmove_key_unique",
                     ),
-                    _connector="OR",
-                ),
-                name="lots_lot_of_one_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("carats__gte", 0),
-                    ("cost__gte", 0),
-                    ("cost__lt", Decimal("10000000000000000")),
-                    ("grams__gte", 0),
-                    ("pieces__gte", 0),
-                ),
-                name="lots_lot_never_below_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pieces__gt", 0),
-                    ("grams__gt", 0),
-                    ("carats__gt", 0),
-                    ("cost", 0),
-                    _connector="OR",
-                ),
-                name="lots_lot_empty_costs_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("making_value__gte", 0),
-                    ("making_value__lt", Decimal("10000000000000000")),
-                    ("price_value__gte", 0),
-                    ("price_value__lt", Decimal("10000000000000000")),
-                    ("wastage_value__gte", 0),
-                    ("wastage_value__lt", Decimal("10000000000000000")),
-                ),
-                name="lots_lot_prices_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lotmove",
-            index=models.Index(
-                models.F("shop"),
-                models.F("lot"),
-                models.OrderBy(models.F("id"), descending=True),
-                name="lots_lotmove_newest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lotmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("carats__gte", 0),
-                        ("cost__gte", 0),
-                        ("grams__gte", 0),
-                        ("kind", "in"),
-                        ("piece__isnull", True),
-                        ("pieces__gte", 0),
-                    ),
-                    models.Q(
-                        ("carats__lte", 0),
-                        ("cost__lte", 0),
-                        ("grams__lte", 0),
-                        ("kind", "drawn"),
-                        ("piece__isnull", False),
-                        ("pieces__lte", 0),
-                    ),
-                    models.Q(
-                        ("carats__gte", 0),
-                        ("cost__gte", 0),
-                        ("grams__gte", 0),
-                        ("kind", "put_back"),
-                        ("piece__isnull", False),
-                        ("pieces__gte", 0),
-                    ),
-                    models.Q(("kind", "counted"), ("piece__isnull", True)),
-                    models.Q(
-                        ("carats__lte", 0),
-                        ("cost__lte", 0),
-                        ("grams__lte", 0),
-                        ("kind", "written_off"),
-                        ("piece__isnull", True),
-                        ("pieces__lte", 0),
-                    ),
-                    _connector="OR",
-                ),
-                name="lots_lotmove_goes_its_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lotmove",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("piece__isnull", False)),
-                fields=("shop", "piece", "kind"),
-                name="lots_lotmove_piece_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lotmove",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True),
-                fields=("shop", "key"),
-                name="lots_lotmove_key_unique",
-            ),
+                ],
+            },
         ),
     ]

@@ -59,6 +59,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "code", "-valid_from", "-id"],
+                        name="pricing_makingtable_newest",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="pricing_makingtable_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("by__in", ["rate", "weight"]),
+                            ("code__regex", "^[a-z0-9][a-z0-9-]*$"),
+                            models.Q(("name", ""), _negated=True),
+                            models.Q(
+                                ("fineness__isnull", True),
+                                models.Q(("fineness__gte", 1), ("fineness__lte", 10000)),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="pricing_makingtable_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MakingSlab",
@@ -118,62 +144,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="makingtable",
-            index=models.Index(
-                fields=["shop", "code", "-valid_from", "-id"], name="pricing_makingtable_newest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="makingtable",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="pricing_makingtable_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="makingtable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("by__in", ["rate", "weight"]),
-                    ("code__regex", "^[a-z0-9][a-z0-9-]*$"),
-                    models.Q(("name", ""), _negated=True),
-                    models.Q(
-                        ("fineness__isnull", True),
-                        models.Q(("fineness__gte", 1), ("fineness__lte", 10000)),
-                        _connector="OR",
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "table", "start"), name="pricing_makingslab_start"
                     ),
-                ),
-                name="pricing_makingtable_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="makingslab",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "table", "start"), name="pricing_makingslab_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="makingslab",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("start__gte", 0),
-                    ("start__lt", Decimal("100000000000000")),
-                    ("value__gte", 0),
-                    ("value__lt", Decimal("10000000000000000")),
-                    models.Q(
-                        models.Q(
-                            ("basis__in", ["metal", "metal_and_wastage"]),
-                            ("mode", "percent_of_metal"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("start__gte", 0),
+                            ("start__lt", Decimal("100000000000000")),
+                            ("value__gte", 0),
+                            ("value__lt", Decimal("10000000000000000")),
+                            models.Q(
+                                models.Q(
+                                    ("basis__in", ["metal", "metal_and_wastage"]),
+                                    ("mode", "percent_of_metal"),
+                                ),
+                                models.Q(
+                                    ("basis__in", ["net", "gross", "chargeable"]),
+                                    ("mode", "per_gram"),
+                                ),
+                                models.Q(("basis", ""), ("mode", "per_piece")),
+                                _connector="OR",
+                            ),
                         ),
-                        models.Q(
-                            ("basis__in", ["net", "gross", "chargeable"]), ("mode", "per_gram")
-                        ),
-                        models.Q(("basis", ""), ("mode", "per_piece")),
-                        _connector="OR",
+                        name="pricing_makingslab_possible",
                     ),
-                ),
-                name="pricing_makingslab_possible",
-            ),
+                ],
+            },
         ),
     ]

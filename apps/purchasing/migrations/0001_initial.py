@@ -88,6 +88,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "number"), name="purchasing_bag_number_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_bag_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("metal__in", ["gold", "silver", "platinum", "palladium"]),
+                            ("state__in", ["open", "sealed", "melted", "assayed"]),
+                        ),
+                        name="purchasing_bag_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("sealed_at__isnull", True),
+                                ("sealed_by__isnull", True),
+                                ("state", "open"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "open"), _negated=True),
+                                ("sealed_at__isnull", False),
+                                ("sealed_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="purchasing_bag_sealed_by_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Assay",
@@ -161,6 +194,32 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_assay_code_unique"
+                    ),
+                    models.UniqueConstraint(fields=("shop", "bag"), name="purchasing_assay_once"),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_assay_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bar_g__gt", 0),
+                            ("fineness__gte", 1),
+                            ("fineness__lte", 10000),
+                            (
+                                "gain_g",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("fine_g"), "-", models.F("assumed_fine_g")
+                                ),
+                            ),
+                            ("sample_g__gte", 0),
+                        ),
+                        name="purchasing_assay_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Bar",
@@ -236,6 +295,47 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "state", "-id"], name="purchasing_bar_state")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_bar_code_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cost__gte", 0),
+                            ("fine_g__gt", 0),
+                            ("fine_g__lte", models.F("gross_g")),
+                            ("fineness__gte", 1),
+                            ("fineness__lte", 10000),
+                            ("gross_g__gt", 0),
+                            ("metal__in", ["gold", "silver", "platinum", "palladium"]),
+                            ("state__in", ["here", "at_refiner", "settled"]),
+                        ),
+                        name="purchasing_bar_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("refiner__isnull", True),
+                                ("sent_at__isnull", True),
+                                ("sent_by__isnull", True),
+                                ("state", "here"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "here"), _negated=True),
+                                ("refiner__isnull", False),
+                                ("sent_at__isnull", False),
+                                ("sent_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="purchasing_bar_sent_to_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Fixing",
@@ -315,6 +415,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "supplier", "metal"], name="purchasing_fixing_supplier"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_fixing_code_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_fixing_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0),
+                            ("fine_g__gt", 0),
+                            ("metal__in", ["gold", "silver", "platinum", "palladium"]),
+                            ("provisional__gte", 0),
+                            ("rate_per_fine_g__gt", 0),
+                        ),
+                        name="purchasing_fixing_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Melt",
@@ -381,6 +506,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_melt_code_unique"
+                    ),
+                    models.UniqueConstraint(fields=("shop", "bag"), name="purchasing_melt_once"),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_melt_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("after_g__gt", 0), ("after_g__lte", models.F("before_g"))
+                        ),
+                        name="purchasing_melt_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MetalReceipt",
@@ -461,6 +603,33 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["shop", "supplier", "metal"], name="purchasing_receipt_supplier"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_receipt_code_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_receipt_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fine_g__gt", 0),
+                            ("fineness__gte", 1),
+                            ("fineness__lte", 10000),
+                            ("gross_g__gt", 0),
+                            ("metal__in", ["gold", "silver", "platinum", "palladium"]),
+                            ("provisional__gt", 0),
+                            ("rate_per_fine_g__gt", 0),
+                        ),
+                        name="purchasing_receipt_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OldGoldSlip",
@@ -564,6 +733,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "day", "-id"], name="purchasing_slip_day"),
+                    models.Index(fields=["shop", "customer", "-id"], name="purchasing_slip_seller"),
+                    models.Index(
+                        condition=models.Q(("claim_left__gt", 0)),
+                        fields=["shop", "-id"],
+                        name="purchasing_slip_open",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_slip_code_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_slip_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("claim_left__gte", 0),
+                            ("claim_left__lte", models.F("total")),
+                            ("purpose__in", ["cash", "exchange"]),
+                            ("size__gte", 1),
+                            ("state__in", ["taken", "voided"]),
+                            ("total__gt", 0),
+                            models.Q(("purpose", "exchange"), ("claim_left", 0), _connector="OR"),
+                        ),
+                        name="purchasing_slip_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OldGoldItem",
@@ -671,6 +871,89 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("bag__isnull", False)),
+                        fields=["shop", "bag"],
+                        name="purchasing_item_bag",
+                    ),
+                    models.Index(
+                        condition=models.Q(("bag__isnull", True)),
+                        fields=["shop", "metal", "-id"],
+                        name="purchasing_item_loose",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "slip", "position"), name="purchasing_item_position_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("dirt_g__gte", 0),
+                            ("fine_weight_g__gte", 0),
+                            ("fine_weight_g__lte", models.F("net_weight_g")),
+                            (
+                                "net_weight_g",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("gross_weight_g"), "-", models.F("stones_g")
+                                        ),
+                                        "-",
+                                        models.F("dirt_g"),
+                                    ),
+                                    "-",
+                                    models.F("other_g"),
+                                ),
+                            ),
+                            ("net_weight_g__gt", 0),
+                            ("other_g__gte", 0),
+                            ("stones_g__gte", 0),
+                        ),
+                        name="purchasing_item_weights_add_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("offered_fineness__gte", 1),
+                            ("offered_fineness__lte", 10000),
+                            ("rate_fineness__gte", 1),
+                            ("rate_fineness__lte", 10000),
+                            ("tested_fineness__gte", 1),
+                            ("tested_fineness__lte", 10000),
+                            models.Q(
+                                ("stated_fineness__isnull", True),
+                                models.Q(
+                                    ("stated_fineness__gte", 1), ("stated_fineness__lte", 10000)
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="purchasing_item_fineness_possible",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cut_percent__gte", 0),
+                            ("cut_percent__lt", 100),
+                            ("metal__in", ["gold", "silver", "platinum", "palladium"]),
+                            (
+                                "method__in",
+                                [
+                                    "touchstone",
+                                    "acid",
+                                    "xrf",
+                                    "electronic",
+                                    "fire_assay",
+                                    "hallmark",
+                                ],
+                            ),
+                            ("rate_amount__gt", 0),
+                            ("value__gt", 0),
+                        ),
+                        name="purchasing_item_worth_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClaimPayout",
@@ -736,6 +1019,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_payout_code_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_payout_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), models.Q(("reason", ""), _negated=True)
+                        ),
+                        name="purchasing_payout_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClaimMove",
@@ -791,6 +1090,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "slip", "kind", "reference"),
+                        name="purchasing_claimmove_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0),
+                            ("kind__in", ["used", "released", "paid_out", "voided"]),
+                            models.Q(("reference", ""), _negated=True),
+                        ),
+                        name="purchasing_claimmove_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Photo",
@@ -835,6 +1150,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "item"], name="purchasing_photo_item")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("height__gte", 1), ("width__gte", 1)),
+                        name="purchasing_photo_possible",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Settlement",
@@ -913,6 +1237,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_settlement_code_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "bar"), name="purchasing_settlement_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_settlement_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("charges__gte", 0),
+                            ("credited_g__gt", 0),
+                            models.Q(
+                                models.Q(
+                                    ("amount", 0),
+                                    ("kind", "metal"),
+                                    ("rate_per_fine_g__isnull", True),
+                                ),
+                                models.Q(
+                                    ("amount__gt", 0), ("kind", "money"), ("rate_per_fine_g__gt", 0)
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="purchasing_settlement_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SlipVoid",
@@ -977,450 +1332,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="bag",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "number"), name="purchasing_bag_number_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bag",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_bag_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("metal__in", ["gold", "silver", "platinum", "palladium"]),
-                    ("state__in", ["open", "sealed", "melted", "assayed"]),
-                ),
-                name="purchasing_bag_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bag",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("sealed_at__isnull", True), ("sealed_by__isnull", True), ("state", "open")
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="purchasing_slipvoid_code_unique"
                     ),
-                    models.Q(
-                        models.Q(("state", "open"), _negated=True),
-                        ("sealed_at__isnull", False),
-                        ("sealed_by__isnull", False),
+                    models.UniqueConstraint(
+                        fields=("shop", "slip"), name="purchasing_slipvoid_once"
                     ),
-                    _connector="OR",
-                ),
-                name="purchasing_bag_sealed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assay",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_assay_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assay",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "bag"), name="purchasing_assay_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assay",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_assay_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assay",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("bar_g__gt", 0),
-                    ("fineness__gte", 1),
-                    ("fineness__lte", 10000),
-                    (
-                        "gain_g",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("fine_g"), "-", models.F("assumed_fine_g")
-                        ),
+                    models.UniqueConstraint(
+                        fields=("shop", "key"), name="purchasing_slipvoid_key_unique"
                     ),
-                    ("sample_g__gte", 0),
-                ),
-                name="purchasing_assay_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bar",
-            index=models.Index(fields=["shop", "state", "-id"], name="purchasing_bar_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="bar",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_bar_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bar",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cost__gte", 0),
-                    ("fine_g__gt", 0),
-                    ("fine_g__lte", models.F("gross_g")),
-                    ("fineness__gte", 1),
-                    ("fineness__lte", 10000),
-                    ("gross_g__gt", 0),
-                    ("metal__in", ["gold", "silver", "platinum", "palladium"]),
-                    ("state__in", ["here", "at_refiner", "settled"]),
-                ),
-                name="purchasing_bar_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bar",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("refiner__isnull", True),
-                        ("sent_at__isnull", True),
-                        ("sent_by__isnull", True),
-                        ("state", "here"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="purchasing_slipvoid_explained",
                     ),
-                    models.Q(
-                        models.Q(("state", "here"), _negated=True),
-                        ("refiner__isnull", False),
-                        ("sent_at__isnull", False),
-                        ("sent_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="purchasing_bar_sent_to_somebody",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="fixing",
-            index=models.Index(
-                fields=["shop", "supplier", "metal"], name="purchasing_fixing_supplier"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fixing",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_fixing_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fixing",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_fixing_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fixing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gt", 0),
-                    ("fine_g__gt", 0),
-                    ("metal__in", ["gold", "silver", "platinum", "palladium"]),
-                    ("provisional__gte", 0),
-                    ("rate_per_fine_g__gt", 0),
-                ),
-                name="purchasing_fixing_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="melt",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_melt_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="melt",
-            constraint=models.UniqueConstraint(fields=("shop", "bag"), name="purchasing_melt_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="melt",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_melt_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="melt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("after_g__gt", 0), ("after_g__lte", models.F("before_g"))),
-                name="purchasing_melt_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="metalreceipt",
-            index=models.Index(
-                fields=["shop", "supplier", "metal"], name="purchasing_receipt_supplier"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="metalreceipt",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_receipt_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="metalreceipt",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_receipt_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="metalreceipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("fine_g__gt", 0),
-                    ("fineness__gte", 1),
-                    ("fineness__lte", 10000),
-                    ("gross_g__gt", 0),
-                    ("metal__in", ["gold", "silver", "platinum", "palladium"]),
-                    ("provisional__gt", 0),
-                    ("rate_per_fine_g__gt", 0),
-                ),
-                name="purchasing_receipt_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="oldgoldslip",
-            index=models.Index(fields=["shop", "day", "-id"], name="purchasing_slip_day"),
-        ),
-        migrations.AddIndex(
-            model_name="oldgoldslip",
-            index=models.Index(fields=["shop", "customer", "-id"], name="purchasing_slip_seller"),
-        ),
-        migrations.AddIndex(
-            model_name="oldgoldslip",
-            index=models.Index(
-                condition=models.Q(("claim_left__gt", 0)),
-                fields=["shop", "-id"],
-                name="purchasing_slip_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldgoldslip",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_slip_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldgoldslip",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_slip_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldgoldslip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("claim_left__gte", 0),
-                    ("claim_left__lte", models.F("total")),
-                    ("purpose__in", ["cash", "exchange"]),
-                    ("size__gte", 1),
-                    ("state__in", ["taken", "voided"]),
-                    ("total__gt", 0),
-                    models.Q(("purpose", "exchange"), ("claim_left", 0), _connector="OR"),
-                ),
-                name="purchasing_slip_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="oldgolditem",
-            index=models.Index(
-                condition=models.Q(("bag__isnull", False)),
-                fields=["shop", "bag"],
-                name="purchasing_item_bag",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="oldgolditem",
-            index=models.Index(
-                condition=models.Q(("bag__isnull", True)),
-                fields=["shop", "metal", "-id"],
-                name="purchasing_item_loose",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldgolditem",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "slip", "position"), name="purchasing_item_position_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldgolditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("dirt_g__gte", 0),
-                    ("fine_weight_g__gte", 0),
-                    ("fine_weight_g__lte", models.F("net_weight_g")),
-                    (
-                        "net_weight_g",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("gross_weight_g"), "-", models.F("stones_g")
-                                ),
-                                "-",
-                                models.F("dirt_g"),
-                            ),
-                            "-",
-                            models.F("other_g"),
-                        ),
-                    ),
-                    ("net_weight_g__gt", 0),
-                    ("other_g__gte", 0),
-                    ("stones_g__gte", 0),
-                ),
-                name="purchasing_item_weights_add_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldgolditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("offered_fineness__gte", 1),
-                    ("offered_fineness__lte", 10000),
-                    ("rate_fineness__gte", 1),
-                    ("rate_fineness__lte", 10000),
-                    ("tested_fineness__gte", 1),
-                    ("tested_fineness__lte", 10000),
-                    models.Q(
-                        ("stated_fineness__isnull", True),
-                        models.Q(("stated_fineness__gte", 1), ("stated_fineness__lte", 10000)),
-                        _connector="OR",
-                    ),
-                ),
-                name="purchasing_item_fineness_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldgolditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cut_percent__gte", 0),
-                    ("cut_percent__lt", 100),
-                    ("metal__in", ["gold", "silver", "platinum", "palladium"]),
-                    (
-                        "method__in",
-                        ["touchstone", "acid", "xrf", "electronic", "fire_assay", "hallmark"],
-                    ),
-                    ("rate_amount__gt", 0),
-                    ("value__gt", 0),
-                ),
-                name="purchasing_item_worth_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimpayout",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_payout_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimpayout",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_payout_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimpayout",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), models.Q(("reason", ""), _negated=True)),
-                name="purchasing_payout_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimmove",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "slip", "kind", "reference"), name="purchasing_claimmove_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claimmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gt", 0),
-                    ("kind__in", ["used", "released", "paid_out", "voided"]),
-                    models.Q(("reference", ""), _negated=True),
-                ),
-                name="purchasing_claimmove_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="photo",
-            index=models.Index(fields=["shop", "item"], name="purchasing_photo_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="photo",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("height__gte", 1), ("width__gte", 1)),
-                name="purchasing_photo_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_settlement_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "bar"), name="purchasing_settlement_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_settlement_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("charges__gte", 0),
-                    ("credited_g__gt", 0),
-                    models.Q(
-                        models.Q(
-                            ("amount", 0), ("kind", "metal"), ("rate_per_fine_g__isnull", True)
-                        ),
-                        models.Q(("amount__gt", 0), ("kind", "money"), ("rate_per_fine_g__gt", 0)),
-                        _connector="OR",
-                    ),
-                ),
-                name="purchasing_settlement_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slipvoid",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="purchasing_slipvoid_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slipvoid",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "slip"), name="purchasing_slipvoid_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slipvoid",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "key"), name="purchasing_slipvoid_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slipvoid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="purchasing_slipvoid_explained",
-            ),
+                ],
+            },
         ),
     ]

@@ -135,6 +135,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "day", "-id"], name="returns_document_day"),
+                    models.Index(fields=["shop", "sale"], name="returns_document_sale"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "register", "kind", "number"),
+                        name="returns_document_number_unique",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "code"), name="returns_document_code_unique"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "idempotency_key"), name="returns_document_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["void", "return", "exchange", "buy_back"]),
+                            ("kept__lt", Decimal("10000000000000000")),
+                            ("total__gte", 0),
+                            ("total__lt", Decimal("10000000000000000")),
+                            ("claim__gte", 0),
+                            ("claim__lte", models.F("total")),
+                            ("line_count__gte", 1),
+                            models.Q(
+                                models.Q(("kind", "exchange"), ("new_sale__isnull", False)),
+                                models.Q(
+                                    models.Q(("kind", "exchange"), _negated=True),
+                                    ("claim", 0),
+                                    ("new_sale__isnull", True),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="returns_document_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DocumentLine",
@@ -207,6 +246,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "tag"], name="returns_documentline_tag")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "document", "position"),
+                        name="returns_documentline_position",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("shop", "sale_line"), name="returns_documentline_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fate__in", ["stock", "old_gold"]),
+                            ("refunded__gte", 0),
+                            ("refunded__lt", Decimal("10000000000000000")),
+                            ("worth__gte", 0),
+                            ("worth__lt", Decimal("10000000000000000")),
+                            models.Q(
+                                ("weighed_g__isnull", True), ("weighed_g__gt", 0), _connector="OR"
+                            ),
+                        ),
+                        name="returns_documentline_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="DocumentPrint",
@@ -250,98 +314,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["shop", "day", "-id"], name="returns_document_day"),
-        ),
-        migrations.AddIndex(
-            model_name="document",
-            index=models.Index(fields=["shop", "sale"], name="returns_document_sale"),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "register", "kind", "number"), name="returns_document_number_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="returns_document_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "idempotency_key"), name="returns_document_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["void", "return", "exchange", "buy_back"]),
-                    ("kept__lt", Decimal("10000000000000000")),
-                    ("total__gte", 0),
-                    ("total__lt", Decimal("10000000000000000")),
-                    ("claim__gte", 0),
-                    ("claim__lte", models.F("total")),
-                    ("line_count__gte", 1),
-                    models.Q(
-                        models.Q(("kind", "exchange"), ("new_sale__isnull", False)),
-                        models.Q(
-                            models.Q(("kind", "exchange"), _negated=True),
-                            ("claim", 0),
-                            ("new_sale__isnull", True),
-                        ),
-                        _connector="OR",
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "document", "copy"),
+                        name="returns_documentprint_copy_unique",
                     ),
-                ),
-                name="returns_document_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="documentline",
-            index=models.Index(fields=["shop", "tag"], name="returns_documentline_tag"),
-        ),
-        migrations.AddConstraint(
-            model_name="documentline",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "document", "position"), name="returns_documentline_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentline",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "sale_line"), name="returns_documentline_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("fate__in", ["stock", "old_gold"]),
-                    ("refunded__gte", 0),
-                    ("refunded__lt", Decimal("10000000000000000")),
-                    ("worth__gte", 0),
-                    ("worth__lt", Decimal("10000000000000000")),
-                    models.Q(("weighed_g__isnull", True), ("weighed_g__gt", 0), _connector="OR"),
-                ),
-                name="returns_documentline_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentprint",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "document", "copy"), name="returns_documentprint_copy_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentprint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("copy__gte", 1), ("paper__in", ["a4", "80"])),
-                name="returns_documentprint_possible",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("copy__gte", 1), ("paper__in", ["a4", "80"])),
+                        name="returns_documentprint_possible",
+                    ),
+                ],
+            },
         ),
     ]

@@ -61,6 +61,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "register"), name="sales_opensale_register"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OpenSaleLine",
@@ -113,6 +120,34 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "open_sale", "piece"), name="sales_opensaleline_piece_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("discount_on", ""),
+                            models.Q(
+                                models.Q(("discount_reason", ""), _negated=True),
+                                (
+                                    "discount_on__in",
+                                    ["line", "metal", "wastage", "making", "stones"],
+                                ),
+                                models.Q(
+                                    models.Q(
+                                        ("discount_percent__gt", 0), ("discount_percent__lte", 100)
+                                    ),
+                                    ("discount_amount__gt", 0),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sales_opensaleline_discount_explained",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OpenSaleTender",
@@ -153,6 +188,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "open_sale"], name="sales_opensaletender_sale")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", 0), ("kind__in", ["cash", "card", "transfer"])
+                        ),
+                        name="sales_opensaletender_possible",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Sale",
@@ -211,6 +259,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "day", "-id"], name="sales_sale_day")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "register", "number"), name="sales_sale_number_unique"
+                    ),
+                    models.UniqueConstraint(fields=("shop", "code"), name="sales_sale_code_unique"),
+                    models.UniqueConstraint(
+                        fields=("shop", "idempotency_key"), name="sales_sale_key_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("subtotal"), "+", models.F("tax")
+                                    ),
+                                    "+",
+                                    models.F("round_off"),
+                                ),
+                            )
+                        ),
+                        name="sales_sale_adds_up",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("change__gte", 0), ("total__gte", 0)),
+                        name="sales_sale_money_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SaleLine",
@@ -265,6 +344,45 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "sale", "position"), name="sales_saleline_position"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("live", True)),
+                        fields=("shop", "piece"),
+                        name="sales_saleline_piece_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "total",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            django.db.models.expressions.CombinedExpression(
+                                                django.db.models.expressions.CombinedExpression(
+                                                    models.F("metal"), "+", models.F("making")
+                                                ),
+                                                "+",
+                                                models.F("stones"),
+                                            ),
+                                            "+",
+                                            models.F("extras"),
+                                        ),
+                                        "+",
+                                        models.F("discount"),
+                                    ),
+                                    "+",
+                                    models.F("tax_on_top"),
+                                ),
+                            )
+                        ),
+                        name="sales_saleline_adds_up",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Tender",
@@ -306,156 +424,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="opensale",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "register"), name="sales_opensale_register"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opensaleline",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "open_sale", "piece"), name="sales_opensaleline_piece_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opensaleline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("discount_on", ""),
-                    models.Q(
-                        models.Q(("discount_reason", ""), _negated=True),
-                        ("discount_on__in", ["line", "metal", "wastage", "making", "stones"]),
-                        models.Q(
-                            models.Q(("discount_percent__gt", 0), ("discount_percent__lte", 100)),
-                            ("discount_amount__gt", 0),
-                            _connector="OR",
-                        ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "sale", "position"), name="sales_tender_position"
                     ),
-                    _connector="OR",
-                ),
-                name="sales_opensaleline_discount_explained",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="opensaletender",
-            index=models.Index(fields=["shop", "open_sale"], name="sales_opensaletender_sale"),
-        ),
-        migrations.AddConstraint(
-            model_name="opensaletender",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0), ("kind__in", ["cash", "card", "transfer"])),
-                name="sales_opensaletender_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sale",
-            index=models.Index(fields=["shop", "day", "-id"], name="sales_sale_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "register", "number"), name="sales_sale_number_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="sales_sale_code_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "idempotency_key"), name="sales_sale_key_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("subtotal"), "+", models.F("tax")
-                            ),
-                            "+",
-                            models.F("round_off"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gte", 0),
+                            ("given__gt", 0),
+                            ("given__gte", models.F("amount")),
+                            ("kind__in", ["cash", "card", "transfer"]),
                         ),
-                    )
-                ),
-                name="sales_sale_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sale",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("change__gte", 0), ("total__gte", 0)),
-                name="sales_sale_money_possible",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="saleline",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "sale", "position"), name="sales_saleline_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="saleline",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("live", True)),
-                fields=("shop", "piece"),
-                name="sales_saleline_piece_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="saleline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "total",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        django.db.models.expressions.CombinedExpression(
-                                            models.F("metal"), "+", models.F("making")
-                                        ),
-                                        "+",
-                                        models.F("stones"),
-                                    ),
-                                    "+",
-                                    models.F("extras"),
-                                ),
-                                "+",
-                                models.F("discount"),
-                            ),
-                            "+",
-                            models.F("tax_on_top"),
-                        ),
-                    )
-                ),
-                name="sales_saleline_adds_up",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tender",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "sale", "position"), name="sales_tender_position"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tender",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gte", 0),
-                    ("given__gt", 0),
-                    ("given__gte", models.F("amount")),
-                    ("kind__in", ["cash", "card", "transfer"]),
-                ),
-                name="sales_tender_possible",
-            ),
+                        name="sales_tender_possible",
+                    ),
+                ],
+            },
         ),
     ]

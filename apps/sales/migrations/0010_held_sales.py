@@ -54,6 +54,52 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["shop", "position"], name="sales_favourite_order")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shop", "label"), name="sales_favourite_label"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("label", ""), _negated=True),
+                            models.Q(
+                                models.Q(
+                                    models.Q(("category", ""), _negated=True), ("lot_code", "")
+                                ),
+                                models.Q(
+                                    ("category", ""),
+                                    ("metal", ""),
+                                    models.Q(("lot_code", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("metal", ""),
+                                ("metal__in", ["gold", "silver", "platinum", "palladium"]),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("fineness__isnull", True),
+                                models.Q(
+                                    ("fineness__gt", 0),
+                                    ("fineness__lte", 10000),
+                                    models.Q(("metal", ""), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("net_weight_g__isnull", True),
+                                models.Q(
+                                    ("net_weight_g__gt", 0), models.Q(("metal", ""), _negated=True)
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="sales_favourite_possible",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="opensale",
@@ -158,53 +204,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="sales_opensaleline_raised_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="favourite",
-            index=models.Index(fields=["shop", "position"], name="sales_favourite_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="favourite",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "label"), name="sales_favourite_label"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="favourite",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("label", ""), _negated=True),
-                    models.Q(
-                        models.Q(models.Q(("category", ""), _negated=True), ("lot_code", "")),
-                        models.Q(
-                            ("category", ""),
-                            ("metal", ""),
-                            models.Q(("lot_code", ""), _negated=True),
-                        ),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("metal", ""),
-                        ("metal__in", ["gold", "silver", "platinum", "palladium"]),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("fineness__isnull", True),
-                        models.Q(
-                            ("fineness__gt", 0),
-                            ("fineness__lte", 10000),
-                            models.Q(("metal", ""), _negated=True),
-                        ),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("net_weight_g__isnull", True),
-                        models.Q(("net_weight_g__gt", 0), models.Q(("metal", ""), _negated=True)),
-                        _connector="OR",
-                    ),
-                ),
-                name="sales_favourite_possible",
             ),
         ),
     ]

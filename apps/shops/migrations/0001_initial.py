@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("users", "__first__"),
     ]
 
     operations = [
@@ -94,6 +94,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("shop", "user"), name="shops_member_unique"),
+                    models.UniqueConstraint(fields=("shop", "id"), name="shops_member_shop_row"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["owner", "manager", "salesperson", "cashier"])
+                        ),
+                        name="shops_member_role_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Branch",
@@ -118,6 +130,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "name"), name="shops_branch_name_unique"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ApiToken",
@@ -186,26 +205,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.UniqueConstraint(fields=("shop", "user"), name="shops_member_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.UniqueConstraint(fields=("shop", "id"), name="shops_member_shop_row"),
-        ),
-        migrations.AddConstraint(
-            model_name="member",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["owner", "manager", "salesperson", "cashier"])),
-                name="shops_member_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="branch",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "name"), name="shops_branch_name_unique"
-            ),
         ),
     ]

@@ -12,21 +12,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="member",
-            name="pin",
-            field=models.CharField(blank=True, default="", max_length=128),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="pin_failures",
-            field=models.PositiveSmallIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name="member",
-            name="pin_locked_until",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
         migrations.CreateModel(
             name="Shift",
             fields=[
@@ -82,18 +67,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddField(
-            model_name="register",
-            name="shift",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="shops.shift",
-            ),
+            options={
+                "indexes": [models.Index(fields=["shop", "day"], name="shops_shift_day")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "register", "number"), name="shops_shift_number_unique"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("shop", "register"),
+                        name="shops_shift_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                            models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="shops_shift_closed_by_somebody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Approval",
@@ -288,33 +282,31 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="shift",
-            index=models.Index(fields=["shop", "day"], name="shops_shift_day"),
+        migrations.AddField(
+            model_name="member",
+            name="pin",
+            field=models.CharField(blank=True, default="", max_length=128),
         ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "register", "number"), name="shops_shift_number_unique"
-            ),
+        migrations.AddField(
+            model_name="member",
+            name="pin_failures",
+            field=models.PositiveSmallIntegerField(default=0),
         ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at__isnull", True)),
-                fields=("shop", "register"),
-                name="shops_shift_one_open",
-            ),
+        migrations.AddField(
+            model_name="member",
+            name="pin_locked_until",
+            field=models.DateTimeField(blank=True, null=True),
         ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
-                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="shops_shift_closed_by_somebody",
+        migrations.AddField(
+            model_name="register",
+            name="shift",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="shops.shift",
             ),
         ),
     ]

@@ -65,6 +65,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("shop", "shift", "kind", "number"), name="till_tillcount_number"
+                    ),
+                    models.UniqueConstraint(fields=("shop", "key"), name="till_tillcount_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["opening", "closing"]),
+                            ("number__gte", 1),
+                            models.Q(("key", ""), _negated=True),
+                        ),
+                        name="till_tillcount_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ZReport",
@@ -119,6 +135,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "-id"], name="till_zreport_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shop", "shift"), name="till_zreport_shift"),
+                    models.UniqueConstraint(fields=("shop", "code"), name="till_zreport_code"),
+                    models.UniqueConstraint(fields=("shop", "key"), name="till_zreport_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("key", ""), _negated=True), name="till_zreport_keyed"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ZCorrection",
@@ -165,6 +192,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["shop", "z", "id"], name="till_zcorrection_z")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("shop", "code"), name="till_zcorrection_code"),
+                    models.UniqueConstraint(fields=("shop", "key"), name="till_zcorrection_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount__gt", Decimal("-10000000000000000")),
+                            ("amount__lt", Decimal("10000000000000000")),
+                            models.Q(("amount", 0), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("key", ""), _negated=True),
+                        ),
+                        name="till_zcorrection_possible",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CashMove",
@@ -254,75 +298,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="tillcount",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "shift", "kind", "number"), name="till_tillcount_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tillcount",
-            constraint=models.UniqueConstraint(fields=("shop", "key"), name="till_tillcount_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="tillcount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["opening", "closing"]),
-                    ("number__gte", 1),
-                    models.Q(("key", ""), _negated=True),
-                ),
-                name="till_tillcount_possible",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="zreport",
-            index=models.Index(fields=["shop", "-id"], name="till_zreport_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="zreport",
-            constraint=models.UniqueConstraint(fields=("shop", "shift"), name="till_zreport_shift"),
-        ),
-        migrations.AddConstraint(
-            model_name="zreport",
-            constraint=models.UniqueConstraint(fields=("shop", "code"), name="till_zreport_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="zreport",
-            constraint=models.UniqueConstraint(fields=("shop", "key"), name="till_zreport_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="zreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("key", ""), _negated=True), name="till_zreport_keyed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="zcorrection",
-            index=models.Index(fields=["shop", "z", "id"], name="till_zcorrection_z"),
-        ),
-        migrations.AddConstraint(
-            model_name="zcorrection",
-            constraint=models.UniqueConstraint(
-                fields=("shop", "code"), name="till_zcorrection_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="zcorrection",
-            constraint=models.UniqueConstraint(fields=("shop", "key"), name="till_zcorrection_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="zcorrection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount__gt", Decimal("-10000000000000000")),
-                    ("amount__lt", Decimal("10000000000000000")),
-                    models.Q(("amount", 0), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("key", ""), _negated=True),
-                ),
-                name="till_zcorrection_possible",
-            ),
         ),
     ]
