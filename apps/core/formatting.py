@@ -7,6 +7,7 @@ plain text: the isolates and tags of HTML are added by `templatetags/shop.py`. R
 `core.units`, half up, and only ever takes off digits that an amount does not print.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -42,6 +43,7 @@ __all__ = [
     "fold_letters",
     "grams",
     "in_shown_unit",
+    "listed",
     "money",
     "money_parts",
     "month",
@@ -338,3 +340,8 @@ def _weekday(value: date, *, persian: bool) -> str:
     if persian:
         return WEEKDAY_NAMES_FA[(value.weekday() + 2) % 7]  # their week begins on Saturday
     return date_format(value, "l")
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names one after another, with the comma of the language between them."""
+    return f"{gettext(',')} ".join(map(str, names))

@@ -311,3 +311,9 @@ def test_fineness_is_read_in_parts_per_thousand_and_in_karats(typed, parts):
 def test_what_is_no_fineness_is_refused_with_a_sentence(typed, metal, sentence):
     with pytest.raises(Unreadable, match=re.escape(sentence)):
         parse_fineness(typed, metal=metal)
+
+
+def test_names_are_listed_with_the_comma_of_the_language():
+    assert f.listed(["Mira", 7]) == "Mira, 7"
+    with translation.override("fa"):
+        assert f.listed(["مینا", "سارا"]) == "مینا، سارا"

@@ -5,6 +5,7 @@ number is `<span class="n">`, read left to right in every language. A value that
 gives an empty text, because an empty cell is how a table says that there is nothing.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -338,6 +339,11 @@ def iso(code: object) -> SafeString:
 def isolated(name: object) -> SafeString:
     """A name inside a sentence, in its own direction: a Persian one before a number in English."""
     return format_html("<bdi>{}</bdi>", name)
+
+
+@register.filter
+def listed(names: Iterable[object]) -> str:
+    return formatting.listed(names)
 
 
 @register.filter
