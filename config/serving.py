@@ -52,7 +52,7 @@ def pre_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Begin to look at what this worker needs, and answer probes at a port of its own."""
+    """Be warm; then look at what this worker needs, and answer probes at a port of its own."""
     from apps.core.sampling.entry import open_web  # these need the loaded program
     from config.warming import warm_up
 

@@ -19,7 +19,7 @@ def test_the_fonts_are_read_and_what_is_loaded_is_no_more_looked_through():
     drawing._styles.cache_clear()
     before = gc.get_freeze_count()
 
-    warm_up().join(60)
+    warm_up()
 
     assert drawing._styles.cache_info().currsize == 1
     assert gc.get_freeze_count() > before + 10_000
@@ -31,7 +31,7 @@ def test_a_machine_that_cannot_draw_says_so_once_and_serves(monkeypatch):
 
     monkeypatch.setattr(pdf, "draw", missing)
     with capture_logs() as said:
-        warm_up().join(60)
+        warm_up()
 
     (line,) = said
     assert line["event"] == "no_papers_yet"
