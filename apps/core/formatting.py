@@ -134,10 +134,12 @@ def grams(
     return f"{text}{NBSP}{unit_name('g', language=language)}" if unit else text
 
 
-def carats(weight_ct: Decimal, *, unit: bool = True, language: str | None = None) -> str:
+def carats(
+    weight_ct: Decimal, *, unit: bool = True, signed: bool = False, language: str | None = None
+) -> str:
     """Write a stone's weight: two decimals, or up to five where they say something: "0.31 ct"."""
     places = max(2, _decimals(_trimmed(weight_ct)))
-    text = number(weight_ct, places=places, language=language)
+    text = number(weight_ct, places=places, signed=signed, language=language)
     return f"{text}{NBSP}{unit_name('ct', language=language)}" if unit else text
 
 
@@ -344,4 +346,5 @@ def _weekday(value: date, *, persian: bool) -> str:
 
 def listed(names: Iterable[object]) -> str:
     """Names one after another, with the comma of the language between them."""
-    return f"{gettext(',')} ".join(map(str, names))
+    comma = gettext(",")
+    return f"{comma} ".join(map(str, names))

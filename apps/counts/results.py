@@ -49,7 +49,7 @@ class Line:
     state: str = ""
     place: str = ""
     seen_at: str = ""  # of a missing piece: the tray of this count where it was scanned
-    step: str = ""  # the kind of its last movement
+    step: str = ""  # the kind of its last movement; of a missing piece: that since the tray began
     reference: str = ""
     done: Done = Done.NOTHING
 
@@ -57,7 +57,8 @@ class Line:
     def choices(self) -> Sequence[Done]:
         """What an approval may do about it."""
         if self.found == Found.MISSING and not self.seen_at:
-            return (Done.LOOK_FOR, Done.WRITE_OFF)
+            # It may have been away while the tray was read: counted again, it is seen or missing.
+            return (Done.LOOK_FOR,) if self.step else (Done.LOOK_FOR, Done.WRITE_OFF)
         if self.found == Found.MISPLACED:
             return (Done.MOVE, Done.NOTHING)
         if self.found == Found.LOST:
@@ -70,6 +71,11 @@ class Line:
         if self.found == Found.MISSING:
             if self.seen_at:
                 return _("Seen in %(place)s") % {"place": self.seen_at}
+            if self.step:
+                words = {"step": str(MovementKind(self.step).label)}
+                return self._referred(
+                    _("Nobody saw it; %(step)s during the count. Count the tray again.") % words
+                )
             return _("Nobody saw it")
         if self.found in (Found.LEFT, Found.CAME):
             words = {"step": str(MovementKind(self.step).label) if self.step else ""}

@@ -47,13 +47,14 @@ def customer_by_id(pk: int, *, to_change: bool = False) -> Customer:
     """The customer, or whom they turned out to be; `to_change` locks the row until the
     transaction ends.
 
-    Whoever spends what lies in the account locks it first, and sums the account then.
+    Whoever spends what lies in the account locks it first, and sums the account then. Who only
+    names the customer in a row is not kept waiting.
     Raises CustomerNotFound.
     """
     customers = Customer.objects.all()
     if to_change:
         assert connection.in_atomic_block, "a lock belongs to a transaction"
-        customers = customers.select_for_update(of=("self",))
+        customers = customers.select_for_update(of=("self",), no_key=True)
     try:
         found = customers.get(pk=pk)
         # Whoever was merged points at somebody who is not, so this is one step.

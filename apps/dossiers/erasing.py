@@ -118,6 +118,8 @@ def erase(
     their time is over. Raises CustomerNotFound, ErasedAlready, ErasesCustomers, StillOpen, and
     what `permit` raises.
     """
+    # Whoever names them in a row at this moment is waited for: it may be an open matter.
+    Customer.objects.select_for_update(of=("self",)).get(pk=customer_by_id(pk).pk)
     customer = customer_by_id(pk, to_change=True)
     if customer.erased_at is not None:
         raise ErasedAlready

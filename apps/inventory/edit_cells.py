@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from apps.core.fields import as_typed
-from apps.core.formatting import money, number, rate
+from apps.core.formatting import carats, money, number, rate
 from apps.core.units import format_permille
 from apps.inventory.models import MakingMode, StonePriceMode
 from apps.inventory.selectors import MetalPart, StonePart, WholePiece
@@ -63,7 +63,7 @@ def _stone(n: int, part: StonePart, code: str) -> dict[str, str]:
     return {
         stone_field("kind", n): part.kind,
         stone_field("pieces", n): _number(Decimal(part.count)),
-        stone_field("carats", n): _number(part.carats),
+        stone_field("carats", n): carats(part.carats, unit=False),
         stone_field("certificate", n): part.certificate,
         stone_field("lab", n): part.certificate_lab,
         stone_field("certificate_fee", n): _money(part.certificate_fee, code),

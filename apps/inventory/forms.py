@@ -148,11 +148,35 @@ class PieceForm(forms.Form):
         for name in self._names():
             if name not in hidden:
                 self.fields[name] = self._field(name, places)
+        for name in self._needed():
+            self.fields[name].needed = True  # type: ignore[attr-defined]
 
     def _names(self) -> list[str]:
         metals = [metal_field(part, n) for n in self.metals for part in METAL_FIELDS]
         stones = [stone_field(part, n) for n in self.stones for part in STONE_FIELDS]
         return ["tag", "name", "category", *metals, *list(PLAIN_FIELDS)[3:], *stones]
+
+    def _needed(self) -> list[str]:
+        """What this form does not require alone, and a piece has: no mark says it may be empty.
+
+        A choice always says something. A row that is begun has its metal and weights, the first
+        one unless a tag price stands for them; a charge by a mode has its value.
+        """
+        chosen = [
+            name for name, field in self.fields.items() if isinstance(field, forms.ChoiceField)
+        ]
+        rows = [n for n in self.metals if n > 1 or not self._told("fixed_price")]
+        weights = [metal_field(part, n) for n in rows for part in METAL_FIELDS]
+        gross = [] if self._told("fixed_price") else ["gross_weight_g"]
+        kinds = [stone_field("kind", n) for n in self.stones]
+        modes = {"making_mode": "making_value", "wastage_mode": "wastage_value"} | {
+            stone_field("price_mode", n): stone_field("price", n) for n in self.stones
+        }
+        values = [value for mode, value in modes.items() if self._told(mode) not in _NO_CHARGE]
+        return [*chosen, *weights, *gross, *kinds, *values]
+
+    def _told(self, name: str) -> str:
+        return str(self[name].value() or "").strip()
 
     def _field(self, name: str, places: list[Place]) -> forms.Field:
         choices: dict[str, Any] = {
@@ -223,6 +247,8 @@ class PieceForm(forms.Form):
         return self.cleaned_data
 
 
+# A charge that is none, or asks for no value: that of a table stands in the table.
+_NO_CHARGE: Final = ("", MakingMode.NONE, MakingMode.SLAB)
 _SHORT_LABELS: Final = {
     "metal": _("Metal"),
     "fineness": _("Fineness"),

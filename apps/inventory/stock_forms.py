@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.core.fields import DayField, GramsField, KeyedForm
 from apps.inventory.models import Place, PlaceKind
@@ -17,6 +18,7 @@ from apps.shops.approval_forms import ApprovedForm
 from apps.shops.models import Branch, Member
 
 _NONE_OF_THE_CHOICES = _("That is none of the choices. Choose one.")
+_FEWEST_PARTS: Final = 2
 _NO_TAG = _("There is no tag. Scan one, or type it.")
 
 
@@ -111,7 +113,10 @@ class ParcelForm(KeyedForm):
         super().__init__(data, initial=initial)
         self.branches = {str(branch.pk): branch for branch in branches}
         choices = [(key, branch.name) for key, branch in self.branches.items()]
-        for name, label in (("source", _("From")), ("target", _("To"))):
+        for name, label in (
+            ("source", _("From")),
+            ("target", pgettext_lazy("whom or where", "To")),
+        ):
             self.fields[name] = forms.ChoiceField(
                 label=label, choices=choices, error_messages=_choice_errors()
             )
@@ -186,11 +191,15 @@ class FindForm(LoseForm):
 
 
 class OptionalReason(ApprovedForm):
-    """As an approved form, but the reason is needed only where the service says so."""
+    """As an approved form, but the reason is needed only where the service says so.
+
+    The page tells when; a mark that it may be left out would say the opposite.
+    """
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["reason"].required = False
+        reason = self.fields["reason"]
+        reason.required, reason.needed = False, True  # type: ignore[attr-defined]
 
 
 class SplitForm(OptionalReason):
@@ -198,7 +207,7 @@ class SplitForm(OptionalReason):
 
     def __init__(self, *given: Any, whole: WholePiece, rows: int = 2, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.whole, self.row_count = whole, max(2, min(rows, MOST_PARTS))
+        self.whole, self.row_count = whole, max(_FEWEST_PARTS, min(rows, MOST_PARTS))
         for n in range(1, self.row_count + 1):
             self._add_row(n)
 
@@ -214,14 +223,25 @@ class SplitForm(OptionalReason):
         self.fields[f"name_{n}"] = forms.CharField(
             label=_("Name"), required=False, max_length=120, widget=forms.TextInput(attrs=text)
         )
+        # There are two parts at least; a row after them may stay empty, and is no part then.
+        weighed: list[forms.Field] = []
         for k, metal in enumerate(self.whole.metals):
             label = _("Net weight") if len(self.whole.metals) == 1 else str(metal.metal)
-            self.fields[f"net_{n}_{k}"] = GramsField(label=label, required=False, empty=Decimal(0))
-        self.fields[f"gross_{n}"] = GramsField(label=_("Gross weight"), required=False)
+            net = GramsField(label=label, required=False, empty=Decimal(0))
+            self.fields[f"net_{n}_{k}"] = net
+            weighed.append(net)
+        gross = GramsField(label=_("Gross weight"), required=False)
+        self.fields[f"gross_{n}"] = gross
+        if not self.whole.metals:  # else it is what metal and stones weigh
+            weighed.append(gross)
+        for field in weighed:
+            field.needed = n <= _FEWEST_PARTS  # type: ignore[attr-defined]
         for k, stone in enumerate(self.whole.stones):
-            self.fields[f"stones_{n}_{k}"] = forms.IntegerField(
+            count = forms.IntegerField(
                 label=stone.kind, required=False, min_value=0, max_value=100_000, initial=0
             )
+            count.needed = True  # type: ignore[attr-defined]
+            self.fields[f"stones_{n}_{k}"] = count
 
     @property
     def rows(self) -> list[list[forms.BoundField]]:

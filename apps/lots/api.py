@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from apps.core.api import PROBLEMS, ProblemOut
 from apps.core.api_types import Carats, Grams, IdempotencyKey, Tag
-from apps.core.units import currency, format_permille
+from apps.core.units import currency, format_permille, plain
 from apps.inventory.answers import PieceOut
 from apps.inventory.permissions import keeps_stock
 from apps.inventory.selectors import piece_by_tag
@@ -59,7 +59,7 @@ class LotOut(Schema):
             price=f"{lot.price_value:.4f}",
             pieces=lot.pieces,
             grams=f"{lot.grams:.3f}",
-            carats=f"{lot.carats:.5f}",
+            carats=plain(lot.carats),
             cost=f"{lot.cost:.{currency(code).exponent}f}" if with_cost else None,
         )
 

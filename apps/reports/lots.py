@@ -46,7 +46,7 @@ def _row(each: LotSum, board: Board, code: str) -> Row:
         each.pieces or None,
         each.grams or None,
         each.fine_g or None,
-        formatting.number(each.carats, places=2) if each.carats else "",
+        formatting.carats(each.carats, unit=False) if each.carats else "",
         each.cost,
         _value(each, board, code),
     )

@@ -16,6 +16,7 @@ TABLES: Final[dict[str, str | Promise]] = {
     "inventory_piece": _("Piece"),
     "inventory_piecemetal": _("Metal of a piece"),
     "inventory_piecestone": _("Stone of a piece"),
+    "lots_lot": _("Lot"),
     "customers_customer": _("Customer"),
     "customers_profile": _("Customer’s profile"),
     "customers_identitypaper": _("Identity paper"),
@@ -26,6 +27,7 @@ TABLES: Final[dict[str, str | Promise]] = {
 # Where a row has a page: the view, and which attribute of the row it takes.
 PAGES: Final[dict[str, tuple[str, str]]] = {
     "inventory_piece": ("inventory:piece", "tag"),
+    "lots_lot": ("lots:lot", "code"),
     "customers_customer": ("customers:customer", "pk"),
 }
 
@@ -75,6 +77,13 @@ COLUMNS: Final[dict[str, str | Promise]] = {
     "metal": _("Metal"),
     "cost": _("Cost"),
     "making": _("Making"),
+    "making_mode": _("Making"),
+    "making_value": _("Making charge"),
+    "wastage_mode": _("Wastage"),
+    "wastage_value": _("Wastage, how much"),
+    "price_mode": _("Price by"),
+    "price_value": _("Fixed price"),
+    "tax_category": _("Tax category"),
     "price": _("Price"),
     "huid": _("HUID"),
     "note": _("Note"),

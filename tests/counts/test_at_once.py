@@ -5,13 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from apps.counts.models import StockCount
+from apps.counts.models import CountHand, CountSheet, StockCount
 from apps.counts.selectors import standing_of
 from apps.counts.services.scanning import Verdict
-from apps.counts.services.sheets import Way, begin
+from apps.counts.services.sheets import Way, begin, locked_sheet
+from apps.counts.services.starting import locked_count
 from apps.shops.scope import shop_scope
 from tests import make
 from tests.counts import counts
+from tests.inventory import stock
 
 
 @pytest.mark.django_db(transaction=True)
@@ -67,3 +69,20 @@ class TestAtOnce:
         assert numbers == [1, 2, 3, 4]
         with shop_scope(shop.pk):
             assert StockCount.objects.count() == 4
+
+    def test_two_who_change_a_tray_and_name_the_others_do_not_lock_each_other_out(self):
+        shop = make.shop()
+        owner, clerk = make.member(of=shop), make.member(of=shop)
+        with shop_scope(shop.pk):
+            trays = [counts.tray(name=f"Tray {n}") for n in range(2)]
+            made = [counts.count(tray, by=owner) for tray in trays]
+            sheets = [counts.begun(one, by=owner) for one in made]
+
+        def crossed(mine, others):
+            def name():
+                CountHand.objects.create(sheet=sheets[others], member=clerk, since=make.NOON)
+                CountSheet.objects.create(count=made[others], place=trays[others], round=2)
+
+            return lambda: (locked_count(made[mine]), locked_sheet(sheets[mine])), name
+
+        assert stock.crossing(shop, crossed(0, 1), crossed(1, 0)) == [None, None]

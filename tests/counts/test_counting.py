@@ -16,12 +16,14 @@ from apps.counts.refusals import (
     SheetNotBegun,
     SheetTaken,
 )
-from apps.counts.results import Found
+from apps.counts.results import Done, Found
 from apps.counts.selectors import result_of, standing_of
+from apps.counts.services.approving import approve
 from apps.counts.services.scanning import Verdict
 from apps.counts.services.sheets import Way, begin, count_again, finish
 from apps.counts.services.starting import cancel
 from apps.counts.services.weighing import weigh
+from apps.inventory.models import Piece
 from apps.inventory.services.moving import move
 from apps.inventory.services.sell import mark_sold
 from apps.inventory.services.ways import reserve
@@ -207,6 +209,51 @@ class TestFound:
         assert found(count, Found.CAME) == ["B-1"]
         assert result.sheets[0].seen == 1
         assert "1-000007" in next(line.said for _s, line in result.lines if line.tag == "A-2")
+
+    def test_what_was_away_meanwhile_is_looked_for_and_not_written_off(self, owner):
+        tray, window = counts.tray(), counts.tray(name="Window")
+        shown, kept, _gone = counts.pieces("A-1", "A-2", "A-3", by=owner, place=tray)
+        count = counts.count(tray, by=owner)
+        sheet = counts.begun(count, by=owner)
+        for place, minutes in ((window, 1), (tray, 5)):
+            move(tags=["A-1"], place=place, by=owner, at=make.NOON + timedelta(minutes=minutes))
+        reserve(pieces=[kept], by=owner, at=make.NOON + timedelta(minutes=2), reference="1-R000001")
+        finish(sheet=sheet, by=owner, at=make.NOON + timedelta(minutes=9))
+
+        lines = {line.tag: line for _sheet, line in result_of(count, code="AED").lines}
+        assert lines["A-1"].found == Found.MISSING
+        assert lines["A-1"].choices == (Done.LOOK_FOR,)
+        assert "Moved during the count" in lines["A-1"].said
+        for tag in ("A-2", "A-3"):
+            assert lines[tag].choices == (Done.LOOK_FOR, Done.WRITE_OFF)
+            assert lines[tag].said == "Nobody saw it"
+
+        approve(
+            count=count,
+            choices={line.piece: Done.WRITE_OFF for line in lines.values()},
+            reason="Counted",
+            by=owner,
+            at=make.NOON + timedelta(minutes=10),
+        )
+
+        shown.refresh_from_db()
+        assert (shown.state, shown.place) == ("in_stock", tray)
+        assert Piece.objects.filter(state="lost").count() == 2
+
+    def test_what_was_away_before_the_tray_was_begun_again_is_missing(self, owner):
+        tray, window = counts.tray(), counts.tray(name="Window")
+        counts.pieces("A-1", by=owner, place=tray)
+        count = counts.count(tray, by=owner)
+        sheet = counts.begun(count, by=owner)
+        for place, minutes in ((window, 1), (tray, 5)):
+            move(tags=["A-1"], place=place, by=owner, at=make.NOON + timedelta(minutes=minutes))
+        finish(sheet=sheet, by=owner, at=make.NOON + timedelta(minutes=9))
+
+        again = count_again(sheet=sheet, by=owner, at=make.NOON + timedelta(minutes=10))
+        finish(sheet=again, by=owner, at=make.NOON + timedelta(minutes=11))
+
+        (line,) = [line for _sheet, line in result_of(count, code="AED").lines]
+        assert line.choices == (Done.LOOK_FOR, Done.WRITE_OFF)
 
     def test_a_piece_read_in_another_tray_of_the_count_is_misplaced_and_not_lost(self, owner):
         tray, other = counts.tray(), counts.tray(name="Tray 2")

@@ -10,11 +10,11 @@ def customer(name="Nadia Rahman", *, by):
     return add_customer(name=name, by=by, at=make.NOON)
 
 
-def not_ours(tag, *, by, owner=None, ownership=Ownership.MEMO_IN):
-    """As apps.consignment takes it in: no entry of the books, an owner."""
+def not_ours(tag, *, by, owner=None, ownership=Ownership.MEMO_IN, **terms):
+    """As apps.consignment takes it in: no entry of the books, an owner. `terms`: of the piece."""
     owner = owner or customer("Khalid Gems", by=by)
     return take_in_all(
-        pieces=[make.new_piece(tag=tag)],
+        pieces=[make.new_piece(tag=tag, **terms)],
         by=by,
         at=make.NOON,
         reference=tag,

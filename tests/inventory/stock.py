@@ -59,3 +59,32 @@ def at_once(shop, *calls):
     for thread in threads:
         thread.join(timeout=20)
     return told
+
+
+def crossing(shop, *pairs):
+    """What each pair of calls raised, or None: in a transaction of its own every thread does the
+    first call, waits until all have done theirs, and does the second.
+    """
+    barrier = threading.Barrier(len(pairs))
+
+    def both(first, second):
+        first()
+        barrier.wait(timeout=10)
+        second()
+
+    def run(n, pair):
+        try:
+            with shop_scope(shop.pk):
+                both(*pair)
+        except Exception as error:  # the test looks at it
+            told[n] = error
+        finally:
+            connection.close()
+
+    told = [None] * len(pairs)
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(pairs)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return told

@@ -13,8 +13,9 @@ from apps.inventory.services.editing import (
     terms_of,
     version_of,
 )
-from apps.inventory.services.moving import move
+from apps.inventory.services.moving import OtherBranch, PlaceClosed, move
 from apps.inventory.services.new_pieces import NewMetal, NewStone, PieceImpossible
+from apps.inventory.services.places import close_place
 from apps.inventory.services.retag import Part, split
 from apps.inventory.services.sell import mark_sold
 from apps.inventory.services.steps import PieceElsewhere
@@ -187,3 +188,22 @@ def test_the_tag_stays(owner):
         at=NOW,
     )
     assert Piece.objects.get().tag == "R-1"
+
+
+def test_a_piece_gets_into_another_branch_by_a_parcel_alone(owner):
+    make.piece(by=owner, place=stock.place("Tray 1"))
+    far = stock.place(branch=stock.second_branch())
+
+    with pytest.raises(OtherBranch, match="Send it with a transfer"):
+        change(owner, place=far)
+
+    assert stock.where("R-1") == ("in_stock", "Tray 1")
+
+
+def test_a_piece_is_not_put_into_a_place_that_was_closed_since_it_was_chosen(owner):
+    make.piece(by=owner)
+    tray = stock.place("Tray 1")
+    close_place(place=tray.pk, at=NOW)
+
+    with pytest.raises(PlaceClosed):
+        change(owner, place=tray)

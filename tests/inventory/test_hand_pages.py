@@ -1,14 +1,18 @@
 """Pages of the stock at hand: who may, what is said, what stays as it was."""
 
+import re
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.inventory.models import Movement, Piece, Reservation, StockDocument, Transfer
+from apps.inventory.services.intake.columns import stone_field
 from apps.inventory.services.losing import lose
 from apps.inventory.services.moving import move
+from apps.inventory.services.new_pieces import NewStone
 from apps.inventory.services.transfers import begin, pack, send
 from apps.shops.models import Member
 from apps.shops.scope import shop_scope
@@ -49,6 +53,13 @@ def at_hand(shop, owner):
 def within(shop, read):
     with shop_scope(shop.pk):
         return read()
+
+
+def optional(page):
+    """The names of the fields whose label says that they may be left empty."""
+    labels = re.findall(r'for="id_([^"]+)">(.*?)</label>', page.content.decode(), re.DOTALL)
+    assert labels
+    return {name for name, label in labels if "(optional)" in label}
 
 
 class TestMovePage:
@@ -333,6 +344,57 @@ class TestEditPage:
         assert "did something with R-1" in answer.content.decode()
         assert within(shop, lambda: Piece.objects.get(tag="R-1").name) == "Rose"
 
+    def test_says_optional_of_what_may_be_empty_alone(self, desk, at_hand):
+        said = optional(desk.get("/stock/edit/R-1/"))
+        assert {"category", "hallmark", "profit_percent", "cost"} <= said
+        needed = {"metal", "fineness", "net_weight_g", "gross_weight_g"}
+        assert not said & (needed | {"making_mode", "making_value", "place", "tax_category"})
+        assert "wastage_value" in said  # no wastage is charged of it
+        assert "reason" not in said  # the page says when it is needed
+
+    def test_a_tag_price_needs_no_weight(self, desk, shop, owner):
+        with shop_scope(shop.pk):
+            make.piece(
+                by=owner, tag="W-1", metals=(), gross_weight_g=None, fixed_price=Decimal(900),
+                making_mode="none", making_value=Decimal(0),
+            )  # fmt: skip
+        said = optional(desk.get("/stock/edit/W-1/"))
+        assert {"fineness", "net_weight_g", "gross_weight_g", "making_value"} <= said
+
+    def test_carats_are_shown_as_the_trade_writes_them(self, desk, shop, owner):
+        with shop_scope(shop.pk):
+            stones = tuple(
+                NewStone(kind=kind, count=1, carats=Decimal(carats))
+                for kind, carats in (("Diamond", "0.41"), ("Ruby", "0.415"))
+            )
+            make.piece(by=owner, tag="D-1", stones=stones, gross_weight_g=Decimal("10.165"))
+        form = desk.get("/stock/edit/D-1/").context["form"]
+        assert form[stone_field("carats", 1)].value() == "0.41"
+        assert form[stone_field("carats", 2)].value() == "0.415"
+        assert "0.41000" not in desk.get("/stock/piece/D-1/").content.decode()
+
+        given = self.fields(desk, "D-1") | {stone_field("carats", 1): "0.4"}
+        assert desk.post("/stock/edit/D-1/", given).status_code == 302
+
+        assert (
+            "1 Diamond 0.40 ct, 1 Ruby 0.415 ct" in desk.get("/stock/piece/D-1/").content.decode()
+        )
+
+    def test_leads_to_the_changes_of_this_piece_who_may_read_them(
+        self, desk, at_hand, shop, owner, salesperson
+    ):
+        desk.post("/stock/edit/R-1/", self.fields(desk) | {"name": "Rose"})
+        desk.post("/stock/edit/R-2/", self.fields(desk, "R-2") | {"name": "Tulip"})
+        row = within(shop, lambda: Piece.objects.get(tag="R-1").pk)
+        address = f"/shops/changes/?table=inventory_piece&amp;row={row}"
+        assert address in desk.get("/stock/piece/R-1/").content.decode()
+        changes = desk.get(address.replace("&amp;", "&")).content.decode()
+        assert "Rose" in changes
+        assert "Tulip" not in changes
+
+        page = signed_in(desk, salesperson).get("/stock/piece/R-1/").content.decode()
+        assert "/changes/" not in page
+
     def test_the_tag_cannot_be_changed(self, desk, at_hand, shop):
         desk.post("/stock/edit/R-1/", self.fields(desk) | {"tag": "HACK"})
         assert not within(shop, Piece.objects.filter(tag="HACK").exists)
@@ -382,6 +444,15 @@ class TestSplitPage:
         assert within(shop, lambda: stock.where("R-1-2"))[0] == "in_stock"
         assert b"R-1-1" in desk.get("/stock/piece/R-1/").content
         assert b"Came from" in desk.get("/stock/piece/R-1-1/").content
+
+    def test_says_optional_of_what_may_be_empty_alone(self, desk, shop, owner):
+        with shop_scope(shop.pk):
+            stone = NewStone(kind="Diamond", count=2, carats=Decimal("0.4"))
+            make.piece(by=owner, tag="E-1", stones=(stone,), gross_weight_g=Decimal("10.08"))
+        said = optional(desk.get("/stock/split/E-1/?parts=3"))
+        assert {"tag_1", "name_1", "gross_1", "net_3_0"} <= said
+        assert not said & {"net_1_0", "net_2_0", "stones_1_0", "stones_3_0", "reason"}
+        assert "reason" not in optional(desk.get("/stock/join/"))
 
     def test_weights_that_do_not_sum_are_said(self, desk, at_hand, shop):
         answer = desk.post("/stock/split/R-1/", {"key": KEY, "net_1_0": "4", "net_2_0": "7"})

@@ -1,15 +1,21 @@
 """Pages and API of the lots: works · wrong role · another shop · refusals · keys."""
 
+import html
 import json
+import re
 from decimal import Decimal
 
 import pytest
 
 from apps.inventory.models import Piece
+from apps.inventory.services.moving import PlaceClosed
+from apps.inventory.services.places import close_place
 from apps.lots.models import Lot, LotMove
+from apps.lots.services import NewLot, change_terms
 from apps.shops.models import Approval
 from apps.shops.scope import shop_scope
 from tests import make
+from tests.inventory import stock
 from tests.lots import lots
 
 LIST, NEW, CHAIN = "/stock/lots/", "/stock/lots/new/", "/stock/lots/CH1/"
@@ -126,6 +132,22 @@ class TestOne:
             chain.refresh_from_db()
             assert (chain.grams, chain.cost) == (Decimal(110), Decimal(3300))
 
+    def test_carats_are_shown_as_the_trade_writes_them(self, signed_in, shop, owner):
+        with shop_scope(shop.pk):
+            lots.filled(lots.melee(by=owner), by=owner, pieces=20, carats="0.91500")
+        page = "/stock/lots/ML1/"
+
+        drawn = {"draw-pieces": "5", "draw-carats": "0.41", "draw-key": KEY}
+        assert signed_in.post(f"{page}draw/", drawn).status_code == 302
+        more = {"draw-pieces": "5", "draw-carats": "0.61", "draw-key": KEY[:-1] + "2"}
+        refused = text(signed_in.post(f"{page}draw/", more), 409)
+
+        shown = text(signed_in.get(page))
+        for written in ("+0.915<", "−0.41<", ">0.505<"):
+            assert written in shown
+        assert "ML1 holds 0.505\xa0ct, less than 0.61\xa0ct. Weigh it again." in refused
+        assert "0.41000" not in shown + refused
+
     def test_the_key_of_another_form_is_refused(self, signed_in, chain):
         signed_in.post(f"{CHAIN}draw/", {"draw-key": KEY, "draw-grams": "1"})
 
@@ -197,6 +219,57 @@ class TestEdit:
             chain.refresh_from_db()
             assert (chain.code, chain.metal, chain.price_value) == ("CH1", "gold", Decimal("310.5"))
 
+    def test_what_it_holds_does_not_get_into_another_branch(self, signed_in, shop, owner, chain):
+        with shop_scope(shop.pk):
+            tray, far = stock.place("Tray 1"), stock.place(branch=stock.second_branch())
+            empty = lots.chain(by=owner, code="CH2", place=tray)
+
+        def put(code, place):
+            sent = {
+                "name": "Rope chain", "price_mode": "by_rate", "making_mode": "none",
+                "wastage_mode": "none", "place": str(place.pk) if place else "",
+            }  # fmt: skip
+            return signed_in.post(f"/stock/lots/{code}/edit/", sent)
+
+        assert put("CH1", tray).status_code == 302
+        assert "and Tray 7 is not there. Choose a place of" in text(put("CH1", far), 422)
+        assert "Say where they lie." in text(put("CH1", None), 422)
+        assert put(empty.code, far).status_code == 302
+
+        with shop_scope(shop.pk):
+            chain.refresh_from_db()
+            empty.refresh_from_db()
+            assert (chain.place, empty.place) == (tray, far)
+
+    def test_what_it_was_before_is_found_from_its_page(self, client, signed_in, shop, chain):
+        sent = {
+            "name": "Cable chain", "price_mode": "by_rate", "making_mode": "none",
+            "wastage_mode": "none", "place": str(chain.place_id or ""),
+        }  # fmt: skip
+        assert signed_in.post("/stock/lots/CH1/edit/", sent).status_code == 302
+        (link,) = re.findall(r'href="(/shops/changes/[^"]+)"', text(signed_in.get(CHAIN)))
+
+        page = text(signed_in.get(html.unescape(link)))
+
+        assert "Rope chain" in page
+        assert f'href="{CHAIN}"' in page
+        clerk = as_role(client, shop, "salesperson")
+        assert "/shops/changes/" not in text(clerk.get(CHAIN))
+
+    def test_is_not_put_into_a_place_that_is_closed_meanwhile(self, shop, owner, chain):
+        with shop_scope(shop.pk):
+            tray = stock.place("Tray 1")
+            close_place(place=tray.pk, at=make.NOON)
+
+            with pytest.raises(PlaceClosed):
+                change_terms(
+                    lot=chain,
+                    terms=NewLot(
+                        code="CH1", name="Rope chain", kind="metal", mode="measure", place=tray
+                    ),
+                    by=owner,
+                )
+
     def test_is_for_keepers(self, client, shop, chain):
         text(as_role(client, shop, "salesperson").get(f"{CHAIN}edit/"), 403)
 
@@ -204,6 +277,8 @@ class TestEdit:
 class TestApi:
     def test_reads_and_draws_once(self, client, shop, owner, chain):
         key = {"headers": {"Authorization": f"Bearer {make.token(of=owner)}"}}
+        with shop_scope(shop.pk):
+            lots.filled(lots.melee(by=owner), by=owner, pieces=5, carats="0.41")
 
         listed = client.get("/api/v1/lots", **key).json()
         key["headers"]["Idempotency-Key"] = "k-1"
@@ -223,7 +298,8 @@ class TestApi:
             headers={**key["headers"], "Idempotency-Key": "k-2"},
         )
 
-        assert [lot["grams"] for lot in listed["items"]] == ["100.000"]
+        assert [lot["grams"] for lot in listed["items"]] == ["100.000", "0.000"]
+        assert [lot["carats"] for lot in listed["items"]] == ["0", "0.41"]
         assert [answer.status_code for answer in drawn] == [201, 201]
         assert drawn[0].json()["tag"] == drawn[1].json()["tag"] == "CH1-1"
         assert refused.status_code == 409

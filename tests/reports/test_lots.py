@@ -15,7 +15,7 @@ def test_lots_stand_in_the_stock_report_and_agree_with_the_books(client, shop, o
     make.rate(of=shop, at=timezone.now(), amount="100")
     lots.filled(lots.chain(by=owner), by=owner, grams="100.007", cost="3000")
     lots.filled(lots.chain(by=owner, code="CH2"), by=owner, grams="0.333", cost="10")
-    lots.filled(lots.melee(by=owner), by=owner, pieces=10, carats="1.5", cost="600")
+    lots.filled(lots.melee(by=owner), by=owner, pieces=10, carats="1.515", cost="600")
     client.force_login(owner.user)
 
     page = client.get("/reports/stock/").content.decode()
@@ -24,5 +24,6 @@ def test_lots_stand_in_the_stock_report_and_agree_with_the_books(client, shop, o
 
     assert "Lots, at average cost" in page
     assert "3,010.00" in page
+    assert "1.515" in page
     assert "the books say" not in page
     assert "The lots cost" in wrong

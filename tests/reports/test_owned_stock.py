@@ -1,5 +1,7 @@
 """What counts as ours: lent and on the way too, what others gave us not."""
 
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 
@@ -41,3 +43,24 @@ def test_what_is_away_is_ours_and_what_is_here_of_others_is_not(shop, owner, des
     # The books say the same: no warning that they differ.
     assert "and the books say" not in report
     assert "1,500.00" in report
+
+
+def test_a_piece_without_metal_counts_where_it_is_ours_alone(shop, owner, desk):
+    make.rate(of=shop, at=timezone.now())
+    bare = {
+        "category": "loose",
+        "metals": (),
+        "gross_weight_g": None,
+        "fixed_price": Decimal(900),
+        "making_mode": "none",
+        "making_value": Decimal(0),
+    }
+    make.piece(by=owner, tag="P-1", cost=Decimal(111), **bare)
+    not_ours("M-1", by=owner, cost=Decimal(222), **bare)
+
+    report = desk.get("/reports/stock/").content.decode()
+
+    assert "111.00" in report
+    assert "333.00" not in report
+    assert "222.00" not in report
+    assert "and the books say" not in report

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.core.errors import Refusal
+from apps.inventory.services.transfers import begin, pack
 from apps.sales.counter import at_the_counter
 from apps.sales.models import OpenSale, OpenSaleTender, Sale, TenderKind
 from apps.sales.selectors import outcome_of
@@ -18,6 +19,7 @@ from apps.sales.services.tenders import give_back, take
 from apps.shops.models import Branch, Register
 from apps.shops.scope import shop_scope
 from tests import make
+from tests.inventory import stock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -227,3 +229,35 @@ def test_holding_and_selling_one_piece_at_once_keeps_one_of_them(shop, by, tills
             return
         assert (sold, held) == ("PieceHeld", "done")
         assert OpenSale.objects.filter(held_at__isnull=False).count() == 1
+
+
+def test_two_who_hold_their_sale_and_look_up_the_others_piece_do_not_lock_each_other_out(
+    shop, by, tills
+):
+    """A deadlock, were the pieces of a sale that is held kept from those who only name them."""
+    now = timezone.now()
+    with shop_scope(shop.pk):
+        make.rate(of=shop, at=now)
+        keys = {}
+        for till, tag in zip(tills, ("R-1", "R-2"), strict=True):
+            make.piece(by=by, tag=tag, at=now)
+            keys[tag] = put_on(tag=tag, register=till, by=by, at=now).open_sale.key
+        branches = stock.main_branch(), stock.second_branch(code="3")
+        parcels = [
+            begin(source=branches[0], target=branches[1], by=by, at=now, key=key).pk
+            for key in ("p-1", "p-2")
+        ]
+
+    told = stock.crossing(
+        shop,
+        (
+            lambda: hold(key=keys["R-1"], register=tills[0], by=by, at=now),
+            lambda: pack(transfer=parcels[0], tags=["R-2"]),
+        ),
+        (
+            lambda: hold(key=keys["R-2"], register=tills[1], by=by, at=now),
+            lambda: pack(transfer=parcels[1], tags=["R-1"]),
+        ),
+    )
+
+    assert told == [None, None]

@@ -20,7 +20,7 @@ from apps.core.constraints import refuse_on
 from apps.inventory.models import Piece, Place
 from apps.inventory.selectors import IN_THE_SHOP, tags_of, whole_pieces
 from apps.inventory.services import ways
-from apps.inventory.services.moving import PlaceClosed
+from apps.inventory.services.moving import demand_open
 from apps.inventory.services.numbers import next_code
 from apps.shops.models import Member, Register
 
@@ -49,8 +49,8 @@ def come_back(
     first = _return_of_key(key, memo)
     if first is not None:
         return first
-    if place is not None and place.closed_at is not None:
-        raise PlaceClosed(place=place.name)
+    if place is not None:
+        demand_open(place)
     lines = _lines(memo, pieces, at=at)
     returned = _written(memo, key=key, by=by, at=at, register=register)
     # One that was written off and found again lies in the stock already: its line alone ends.

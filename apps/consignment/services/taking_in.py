@@ -29,7 +29,7 @@ from apps.customers.models import Customer, CustomerKind
 from apps.customers.selectors import customer_by_id, same_person
 from apps.inventory.models import MovementKind, Ownership, Piece, PieceState, Place
 from apps.inventory.selectors import whole_pieces
-from apps.inventory.services.moving import PlaceClosed
+from apps.inventory.services.moving import demand_open
 from apps.inventory.services.new_pieces import NewPiece
 from apps.inventory.services.numbers import next_code
 from apps.inventory.services.steps import demand_state, step_to
@@ -134,8 +134,8 @@ def take_again(
     memo = _memo_in(code, by=by, at=at)
     owner = party_of(memo)
     people = same_person(owner)
-    if place is not None and place.closed_at is not None:
-        raise PlaceClosed(place=place.name)
+    if place is not None:
+        demand_open(place)
     demand_state(pieces, PieceState.SENT_BACK)
     for piece, each in zip(pieces, agreed, strict=True):
         if piece.owner_id not in people or piece.ownership != Ownership.MEMO_IN:

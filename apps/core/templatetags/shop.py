@@ -106,6 +106,15 @@ def change(value: Decimal | int | None, places: int = 2) -> str:
 
 
 @register.filter
+def change_carats(value: Decimal | None) -> str:
+    """As `change`, of carats and without their unit: −0.41."""
+    if _empty(value):
+        return ""
+    exact = _exact(value)
+    return _coloured(exact, formatting.carats(exact, unit=False, signed=True))
+
+
+@register.filter
 def change_percent(value: Decimal | int | None, places: int = 2) -> str:
     """As `change`, in percent."""
     if _empty(value):

@@ -1,14 +1,16 @@
 """What a count found: what was expected against what was read, and against how things are now.
 
 Sales go on during a count. What was expected and not seen is missing only if it still lies in the
-tray by the books now; what left by a document since is told with that document.
+tray by the books now; what left by a document since is told with that document, and what left and
+came back too: it may have been away while the tray was read.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from apps.core.units import currency
 from apps.counts.models import (
@@ -21,10 +23,18 @@ from apps.counts.models import (
 )
 from apps.counts.results import CountResult, Found, Line, LotLine, SheetResult
 from apps.counts.selectors.listed import newest_sheets
-from apps.inventory.models import Movement, Piece, PieceState
+from apps.inventory.models import Movement, MovementKind, Piece, PieceState
 from apps.inventory.selectors import IN_THE_SHOP
 from apps.lots.quantities import Quantity
 from apps.lots.services.adjusting import difference
+
+# Steps at which a piece stays where it lies.
+_STAYING: Final = (
+    MovementKind.RESERVED,
+    MovementKind.RELEASED,
+    MovementKind.BOUGHT,
+    MovementKind.CHANGED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,7 @@ class _Read:
     pieces: Mapping[int, Piece]
     seen_at: Mapping[int, Sequence[str]]  # the trays where each piece was read
     last: Mapping[int, Movement]
+    back: Mapping[int, Movement]  # of those that lie there unseen: the step that took them away
 
 
 def result_of(count: StockCount, *, code: str) -> CountResult:
@@ -74,7 +85,8 @@ def _read(sheets: Sequence[CountSheet]) -> _Read:
         .only("tag", "name", "gross_weight_g", "cost", "state", "place__name", "place__branch_id")
     }
     told = _to_tell(sheets, expected, scans, pieces)
-    return _Read(expected, scans, pieces, seen_at, _last_movements(told))
+    back = _back_again(sheets, expected, scans, pieces)
+    return _Read(expected, scans, pieces, seen_at, _last_movements(told), back)
 
 
 def _to_tell(
@@ -91,6 +103,27 @@ def _to_tell(
         told |= read - there
         told |= {pk for pk in there - read if not _lies_in(pieces[pk], sheet)}
     return told
+
+
+def _back_again(
+    sheets: Sequence[CountSheet],
+    expected: Mapping[int, Sequence[CountExpected]],
+    scans: Mapping[int, Sequence[CountScan]],
+    pieces: Mapping[int, Piece],
+) -> dict[int, Movement]:
+    """The last step of the unseen pieces that went somewhere since their tray was begun."""
+    began: dict[int, datetime] = {}
+    for sheet in sheets:
+        read = {scan.piece_id for scan in scans[sheet.pk]}
+        for row in expected[sheet.pk]:
+            if row.piece_id not in read and _lies_in(pieces[row.piece_id], sheet):
+                assert sheet.started_at is not None, "what is expected was read when it was begun"
+                began[row.piece_id] = sheet.started_at
+    if not began:
+        return {}
+    steps = Movement.objects.filter(piece__in=list(began), moved_at__gt=min(began.values()))
+    rows = steps.exclude(kind__in=_STAYING).order_by("piece", "-moved_at", "-pk").distinct("piece")
+    return {row.piece_id: row for row in rows if row.moved_at > began[row.piece_id]}
 
 
 def _last_movements(pieces: Iterable[int]) -> dict[int, Movement]:
@@ -189,8 +222,9 @@ def _unseen(row: CountExpected, sheet: CountSheet, read: _Read) -> Line:
             found=Found.MISSING,
             seen_at=elsewhere[0] if elsewhere else "",
             **_facts(piece, grams=row.grams),
+            **_step(read.back.get(piece.pk)),
         )
-    facts = {**_facts(piece, grams=row.grams), **_step(piece, read)}
+    facts = {**_facts(piece, grams=row.grams), **_step(read.last.get(piece.pk))}
     return Line(found=Found.LEFT, **facts)
 
 
@@ -199,7 +233,7 @@ def _extra(scan: CountScan, sheet: CountSheet, count: StockCount, read: _Read) -
     if scan.piece_id is None:
         return Line(tag=scan.tag, found=Found.UNKNOWN)
     piece = read.pieces[scan.piece_id]
-    facts = {**_facts(piece), **_step(piece, read)}
+    facts = {**_facts(piece), **_step(read.last.get(piece.pk))}
     if _lies_in(piece, sheet):
         return Line(found=Found.CAME, **facts)
     if piece.state == PieceState.LOST:
@@ -225,6 +259,5 @@ def _facts(piece: Piece, *, grams: Decimal | None = None) -> dict[str, Any]:
     }
 
 
-def _step(piece: Piece, read: _Read) -> dict[str, Any]:
-    last = read.last.get(piece.pk)
+def _step(last: Movement | None) -> dict[str, Any]:
     return {"step": last.kind if last else "", "reference": last.reference if last else ""}

@@ -54,7 +54,7 @@ def locked_sheet(sheet: CountSheet) -> CountSheet:
     """
     found = (
         CountSheet.objects.select_related("count", "place")
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .get(pk=sheet.pk)
     )
     if found.count.state != CountState.COUNTING:

@@ -70,7 +70,7 @@ def start_count(
 
 def locked_count(count: StockCount) -> StockCount:
     """The count as it is now, locked until the transaction ends. Raises CountEnded."""
-    found = StockCount.objects.select_for_update(of=("self",)).get(pk=count.pk)
+    found = StockCount.objects.select_for_update(of=("self",), no_key=True).get(pk=count.pk)
     if found.state != CountState.COUNTING:
         raise CountEnded(code=found.code, posted=found.state == CountState.POSTED)
     return found

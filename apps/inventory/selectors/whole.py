@@ -136,7 +136,8 @@ def whole_pieces(*, tags: Sequence[str], to_change: bool = False) -> list[WholeP
 
     Raises PieceNotFound for the first tag the shop does not have.
     """
-    lock = "FOR UPDATE OF piece" if to_change else ""
+    # No key is changed: whoever writes a row that names a piece is not kept waiting by it.
+    lock = "FOR NO KEY UPDATE OF piece" if to_change else ""
     found: dict[str, WholePiece] = {}
     for piece in Piece.objects.raw(_BY_TAG + lock, [list(tags)]):
         read = vars(piece)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
-from apps.core.formatting import when
+from apps.core.formatting import carats, when
 from apps.core.units import format_permille, plain
 from apps.inventory.models import (
     Movement,
@@ -26,7 +26,7 @@ from apps.inventory.search import search_text
 from apps.inventory.selectors import WholePiece, whole_pieces
 from apps.inventory.services.amounts import check_amounts
 from apps.inventory.services.differences import post_difference
-from apps.inventory.services.moving import PlaceClosed
+from apps.inventory.services.moving import demand_open, demand_same_branch
 from apps.inventory.services.new_pieces import check
 from apps.inventory.services.new_terms import NewMetal, NewPiece, NewStone
 from apps.inventory.services.shop_words import asks_for_words, check_words, shop_words
@@ -149,7 +149,7 @@ def edit(
     `version`: what `version_of` said when the form was opened.
 
     Raises PieceNotFound, PieceElsewhere, ChangedMeanwhile, PieceImpossible, PlaceClosed,
-    DayClosed, and what `permit` raises.
+    OtherBranch, DayClosed, and what `permit` raises.
     """
     whole = whole_pieces(tags=[tag], to_change=True)[0]
     piece = whole.piece
@@ -163,8 +163,9 @@ def edit(
     check_amounts(new, code=by.shop.currency)
     if asks_for_words(new):
         check_words(new, shop_words(by.shop))
-    if new.place is not None and new.place != old.place and new.place.closed_at is not None:
-        raise PlaceClosed(place=new.place.name)
+    if new.place is not None and new.place != old.place:
+        demand_open(new.place)
+        demand_same_branch([piece], new.place)
     if any(change.is_term for change in changes):
         permit(Action.WEIGHT, by=by, reason=reason, reference=tag, at=at, approver=approver)
     _write(piece, new, parts=_parts_changed(changes))
@@ -282,7 +283,7 @@ def _stones(terms: NewPiece) -> str:
             part
             for part in (
                 f"{stone.count} {stone.kind}",
-                f"{plain(stone.carats)} ct",
+                f"{carats(stone.carats, unit=False, language='en')} ct",
                 stone.certificate,
                 stone.certificate_lab,
                 _told(stone.certificate_fee),

@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.core.constraints import refuse_on
 from apps.inventory.models import DocumentKind, Ownership, Piece, Place, StockDocument
 from apps.inventory.selectors import tags_of, whole_pieces
-from apps.inventory.services.moving import PlaceClosed
+from apps.inventory.services.moving import demand_open
 from apps.inventory.services.numbers import (
     LETTERS,
     KeyOfAnother,
@@ -82,8 +82,7 @@ def find(
     first = document_of_key(key, kind)
     if first is not None:
         return first
-    if place.closed_at is not None:
-        raise PlaceClosed(place=place.name)
+    demand_open(place)
     cost = cost_of(pieces)
     code = next_code(LETTERS[kind], register=register)
     permit(

@@ -90,12 +90,9 @@ def move(
         raise PlaceClosed(place=place.name)
     known = tags_of(tags)
     pieces = [whole.piece for whole in whole_pieces(tags=known, to_change=True)]
-    # Under the locks: a place that is closed at this moment waits for them, or was closed before.
-    locked = Place.objects.select_for_update(of=("self",), no_key=True).get(pk=place.pk)
-    if locked.closed_at is not None:
-        raise PlaceClosed(place=place.name)
+    demand_open(place)
     demand_state(pieces, PieceState.IN_STOCK, PieceState.RESERVED)
-    _demand_same_branch(pieces, place)
+    demand_same_branch(pieces, place)
     if seen is not None:
         _demand_seen(pieces, seen, now=at)
     going = [piece for piece in pieces if piece.place_id != place.pk]
@@ -103,8 +100,21 @@ def move(
     return pieces
 
 
-def _demand_same_branch(pieces: Sequence[Piece], place: Place) -> None:
-    """A piece that lies nowhere yet is of every branch."""
+def demand_open(place: Place) -> None:
+    """Refuse a closed place, and keep it open until the transaction ends.
+
+    Ask it with the pieces locked: whoever closes the place takes them before it, too. Then it is
+    closed before, which is seen here, or has to wait and finds the pieces in it.
+
+    Raises PlaceClosed.
+    """
+    locked = Place.objects.select_for_update(of=("self",), no_key=True).get(pk=place.pk)
+    if locked.closed_at is not None:
+        raise PlaceClosed(place=locked.name)
+
+
+def demand_same_branch(pieces: Sequence[Piece], place: Place) -> None:
+    """Raises OtherBranch; a piece that lies nowhere yet is of every branch."""
     places = Place.objects.select_related("branch").in_bulk(
         {piece.place_id for piece in pieces if piece.place_id is not None}
     )

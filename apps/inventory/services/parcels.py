@@ -14,9 +14,8 @@ def settle_lost(pieces: Sequence[Piece], *, at: datetime) -> None:
         return
     lines = TransferLine.objects.filter(piece_id__in=under_way, state=LineState.SENT)
     parcels = sorted(set(lines.values_list("transfer_id", flat=True)))
-    for transfer in (
-        Transfer.objects.select_for_update(of=("self",)).filter(pk__in=parcels).order_by("pk")
-    ):
+    rows = Transfer.objects.select_for_update(of=("self",), no_key=True)
+    for transfer in rows.filter(pk__in=parcels).order_by("pk"):
         lines.filter(transfer=transfer).update(state=LineState.LOST)
         settle(transfer, at=at)
 

@@ -83,7 +83,7 @@ def rename_place(*, place: int, name: str, kind: str) -> Place:
 
     Raises PlaceUnknown, PlaceImpossible, PlaceNameTaken.
     """
-    found = _to_change(place)
+    found = _to_change(place, alone=True)
     _demand_possible(name, kind)
     name = " ".join(name.split())
     _demand_free(name, but=found)
@@ -99,7 +99,10 @@ def close_place(*, place: int, at: datetime) -> Place:
 
     What was sold out of it, and could come back, comes back to no place.
     """
-    found = _to_change(place)
+    # Pieces before the place, in tag order, like whoever moves them.
+    left = Piece.objects.select_for_update(of=("self",), no_key=True).filter(place=place)
+    list(left.order_by("tag").values_list("pk", flat=True))
+    found = _to_change(place, alone=True)
     if found.closed_at is None:
         lying = Piece.objects.filter(place=found, state__in=IN_THE_SHOP).count()
         if lying:
@@ -132,9 +135,14 @@ def entrust(*, place: int, to: Member | None, by: Member, at: datetime) -> Custo
     return Custody.objects.create(place=found, custodian=to, since=at, given_by=by)
 
 
-def _to_change(place: int) -> Place:
-    """The place, locked: a move into it waits. Raises PlaceUnknown."""
-    found = Place.objects.select_for_update(of=("self",)).filter(pk=place).first()
+def _to_change(place: int, *, alone: bool = False) -> Place:
+    """The place, locked: a move into it waits. Raises PlaceUnknown.
+
+    `alone`: also whoever writes a piece into it at this moment is waited for. A name is a key,
+    which is changed by nobody else's leave; what lies there is counted with that piece.
+    """
+    places = Place.objects.select_for_update(of=("self",), no_key=not alone)
+    found = places.filter(pk=place).first()
     if found is None:
         raise PlaceUnknown
     return found

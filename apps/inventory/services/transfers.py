@@ -24,7 +24,7 @@ from apps.inventory.models import (
 from apps.inventory.selectors import tags_of, whole_pieces
 from apps.inventory.selectors.transfers import TransferNotFound, line_of_piece
 from apps.inventory.services.losing import cost_of
-from apps.inventory.services.moving import PlaceClosed
+from apps.inventory.services.moving import demand_open
 from apps.inventory.services.numbers import TRANSFER, KeyOfAnother, next_code
 from apps.inventory.services.parcels import settle
 from apps.inventory.services.sell import demand_for_sale
@@ -280,8 +280,7 @@ def receive(
         return first
     if parcel.state in (TransferState.DRAFT, TransferState.CANCELLED):
         raise ParcelNotOpen(transfer=parcel.code, state=parcel.state)
-    if place.closed_at is not None:
-        raise PlaceClosed(place=place.name)
+    demand_open(place)
     if place.branch_id not in (parcel.source_id, parcel.target_id):
         raise WrongBranch(place=place.name, transfer=parcel.code)
     lines = [_line_to_receive(piece, parcel, now=at) for piece in pieces]
@@ -322,7 +321,7 @@ def _line_to_receive(piece: Piece, parcel: Transfer, *, now: datetime) -> Transf
 def _to_change(transfer: int, *states: TransferState) -> Transfer:
     """The parcel, locked. Raises TransferNotFound, ParcelNotOpen."""
     found = (
-        Transfer.objects.select_for_update(of=("self",))
+        Transfer.objects.select_for_update(of=("self",), no_key=True)
         .select_related("source", "target")
         .filter(pk=transfer)
         .first()

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from apps.inventory.models import MovementKind, Ownership, Piece, PieceMetal, PieceState, Place
 from apps.inventory.services.differences import post_difference
+from apps.inventory.services.moving import demand_open
 from apps.inventory.services.parcels import settle_lost
 from apps.inventory.services.sell import end_reservations
 from apps.inventory.services.steps import demand_state, step_to
@@ -62,9 +63,11 @@ def find_again(
 ) -> None:
     """Bring locked pieces that were written off back, into `place` and into the books.
 
-    The entry is that of the write-off the other way. Raises PieceElsewhere, DayClosed.
+    The entry is that of the write-off the other way. Raises PieceElsewhere, PlaceClosed, DayClosed.
     """
     demand_state(pieces, PieceState.LOST)
+    if place is not None:
+        demand_open(place)
     step_to(
         pieces,
         MovementKind.FOUND,

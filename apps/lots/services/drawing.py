@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict
+from apps.core.formatting import number
 from apps.core.units import currency, fine_grams
 from apps.inventory.models import MovementKind, Piece, PieceMetal, PieceState, PieceStone
 from apps.inventory.services.steps import demand_state, step_to
@@ -26,6 +27,7 @@ from apps.lots.services.writing import (
     demand_possible,
     earlier,
     locked,
+    weight_said,
 )
 from apps.shops.models import Member
 
@@ -106,7 +108,7 @@ def put_back(*, piece: Piece, by: Member, at: datetime) -> Lot:
 
     Raises NotOfALot, PieceElsewhere (it was sold, lent, put aside …), NotWholeAnyMore.
     """
-    piece = Piece.objects.select_for_update(of=("self",)).get(pk=piece.pk)
+    piece = Piece.objects.select_for_update(of=("self",), no_key=True).get(pk=piece.pk)
     drawn = (
         LotMove.objects.filter(piece=piece, kind=LotMoveKind.DRAWN).select_related("lot").first()
     )
@@ -176,13 +178,13 @@ def _demand_rest_possible(rest: Quantity, *, weighed: bool, counted: bool) -> No
         raise QuantityImpossible(
             field="pieces",
             reason=_("Nothing would be left to weigh, but %(pieces)s pieces. Check both.")
-            % {"pieces": rest.pieces},
+            % {"pieces": number(rest.pieces)},
         )
     if counted and rest.measure and not rest.pieces:
         raise QuantityImpossible(
             field="pieces",
             reason=_("No piece would be left, but a weight of %(weight)s. Check both.")
-            % {"weight": rest.measure},
+            % {"weight": weight_said("grams" if rest.grams else "carats", rest.measure)},
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.core.constraints import refuse_on
@@ -14,7 +15,10 @@ from apps.core.signs import is_readable
 from apps.core.typed import fold_digits
 from apps.core.units import currency
 from apps.inventory.models import MakingMode, Piece, Place, WastageMode
+from apps.inventory.services.moving import demand_open
 from apps.lots.models import Lot, LotKind, LotMode, LotPrice
+from apps.lots.selectors import held_by
+from apps.lots.services.writing import locked
 from apps.pricing.models import Metal
 from apps.shops.models import Member
 
@@ -96,11 +100,14 @@ def open_lot(*, lot: NewLot, by: Member, at: datetime) -> Lot:
         )
 
 
+@transaction.atomic
 def change_terms(*, lot: Lot, terms: NewLot, by: Member) -> Lot:
     """Give a lot another name, place or price. What it is, and what it holds, stays.
 
-    Pieces that were drawn already keep the terms they were drawn with. Raises LotImpossible.
+    Pieces that were drawn already keep the terms they were drawn with. What a lot holds stays in
+    the branch where it lies. Raises LotImpossible, PlaceClosed.
     """
+    now = locked(lot)
     same = replace(
         terms,
         code=lot.code,
@@ -112,6 +119,8 @@ def change_terms(*, lot: Lot, terms: NewLot, by: Member) -> Lot:
     )
     for field, value, reason in _impossible(same, lot.code, by.shop.currency):
         raise LotImpossible(field=field, value=value, reason=reason)
+    if terms.place != now.place:
+        _demand_same_branch(now, terms.place)
     Lot.objects.filter(pk=lot.pk).update(
         name=terms.name.strip(),
         category=terms.category.strip(),
@@ -126,6 +135,35 @@ def change_terms(*, lot: Lot, terms: NewLot, by: Member) -> Lot:
     )
     lot.refresh_from_db()
     return lot
+
+
+def _demand_same_branch(lot: Lot, place: Place | None) -> None:
+    """A lot that is empty, or lies nowhere yet, is of every branch.
+
+    Raises LotImpossible, PlaceClosed.
+    """
+    if place is not None:
+        demand_open(place)
+    if lot.place is None or (held_by(lot).is_nothing and not lot.cost):
+        return
+    branch = lot.place.branch
+    if place is None:
+        raise LotImpossible(
+            field="place",
+            value="",
+            reason=_("%(code)s holds goods in %(branch)s. Say where they lie.")
+            % {"code": lot.code, "branch": branch.name},
+        )
+    if place.branch_id != branch.pk:
+        raise LotImpossible(
+            field="place",
+            value=place.name,
+            reason=_(
+                "%(code)s holds goods in %(branch)s, and %(place)s is not there."
+                " Choose a place of %(branch)s."
+            )
+            % {"code": lot.code, "branch": branch.name, "place": place.name},
+        )
 
 
 def _impossible(lot: NewLot, code: str, code_of_money: str) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.constraints import refuse_on
 from apps.core.errors import Conflict, Invalid
+from apps.core.formatting import carats, grams, number
 from apps.inventory.models import Piece
 from apps.ledger import chart
 from apps.ledger.services import Amount, post
@@ -42,12 +43,17 @@ class LotHoldsLess(Conflict):
     wanted: Decimal | int
 
     def __str__(self) -> str:
-        facts = {"code": self.code, "held": self.held, "wanted": self.wanted}
-        if self.field == "grams":
-            return _("%(code)s holds %(held)s g, less than %(wanted)s g. Weigh it again.") % facts
-        if self.field == "carats":
-            return _("%(code)s holds %(held)s ct, less than %(wanted)s ct. Weigh it again.") % facts
-        return _("%(code)s holds %(held)s pieces, less than %(wanted)s. Count them again.") % facts
+        if self.field in ("grams", "carats"):
+            return _("%(code)s holds %(held)s, less than %(wanted)s. Weigh it again.") % {
+                "code": self.code,
+                "held": weight_said(self.field, Decimal(self.held)),
+                "wanted": weight_said(self.field, Decimal(self.wanted)),
+            }
+        return _("%(code)s holds %(held)s pieces, less than %(wanted)s. Count them again.") % {
+            "code": self.code,
+            "held": number(self.held),
+            "wanted": number(self.wanted),
+        }
 
 
 @dataclass(eq=False)
@@ -62,9 +68,15 @@ class KeyUsed(Conflict):
         }
 
 
+def weight_said(field: str, weight: Decimal) -> str:
+    """As it is written with its unit. `field`: grams or carats."""
+    return grams(weight) if field == "grams" else carats(weight)
+
+
 def locked(lot: Lot) -> Lot:
     """The lot as it is now, locked until the transaction ends."""
-    return Lot.objects.select_related("place").select_for_update(of=("self",)).get(pk=lot.pk)
+    # Alone, without its place: one that was given to it while this waited would not join.
+    return Lot.objects.select_for_update(of=("self",), no_key=True).get(pk=lot.pk)
 
 
 def earlier(key: str, lot: Lot, kind: LotMoveKind, asked: Quantity) -> LotMove | None:
@@ -104,13 +116,13 @@ def demand_possible(lot: Lot, given: Quantity) -> None:
             raise QuantityImpossible(
                 field=field,
                 reason=_("%(value)s cannot be a weight in a lot. Weigh it again.")
-                % {"value": value},
+                % {"value": weight_said(field, value)},
             )
     if not 0 <= given.pieces <= _MOST_PIECES:
         raise QuantityImpossible(
             field="pieces",
             reason=_("%(value)s cannot be a number of pieces in a lot. Count them again.")
-            % {"value": given.pieces},
+            % {"value": number(given.pieces)},
         )
 
 

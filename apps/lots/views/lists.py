@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.inventory.permissions import KEEPERS, keeps_stock
 from apps.inventory.selectors.listing import places
+from apps.inventory.services.moving import PlaceClosed
 from apps.lots.forms import LotForm, TermsForm
 from apps.lots.selectors import lot_by_code, lots_listed
 from apps.lots.services import change_terms, open_lot
@@ -68,6 +69,8 @@ def edit(request: MemberRequest, code: str) -> HttpResponse:
     if form.is_valid() and form.lot is not None:
         try:
             change_terms(lot=lot, terms=form.lot, by=request.member)
+        except PlaceClosed as closed:
+            form.add_error("place", str(closed))
         except LotImpossible as impossible:
             known = impossible.field in form.fields
             form.add_error(impossible.field if known else None, str(impossible))

@@ -47,7 +47,7 @@ def _put_aside(sale: OpenSale, *, by: Member, at: datetime) -> None:
         raise NothingToHold
     # Whoever sells one of them at this moment is waited for: two sales never keep one piece.
     list(
-        Piece.objects.select_for_update(of=("self",))
+        Piece.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=pieces)
         .order_by("tag")
         .values_list("pk", flat=True)
@@ -84,13 +84,9 @@ def resume(*, pk: int, register: Register, by: Member, at: datetime) -> OpenSale
 
 def held_to_change(*, pk: int, register: Register) -> OpenSale:
     """A held sale of this till's branch, locked. Raises SaleNotHeld."""
-    found = (
-        OpenSale.objects.select_for_update(of=("self",))
-        .select_related("register")
-        .filter(pk=pk, register__branch=register.branch_id)
-        .first()
-    )
-    if found is None:
+    # Alone, without its till: a sale that another till resumed while this waited would not join.
+    found = OpenSale.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    if found is None or found.register.branch_id != register.branch_id:
         raise SaleNotHeld
     if found.held_at is None:
         raise SaleNotHeld(till=found.register.name)
