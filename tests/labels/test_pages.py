@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from apps.inventory.models import Piece
+from apps.inventory.services.sell import mark_sold
 from apps.labels.models import LabelTemplate, TagPrint
 from apps.labels.services.templates import templates_to_choose
 from apps.shops.models import Action, Register
@@ -69,6 +70,54 @@ class TestPrintPage:
         page = seller.get(PRINT, {"tag": ["R-1", "nobody", "\x00"]})
         assert page.status_code == 200
         assert "nobody is no tag of this shop" in page.content.decode()
+
+    def test_names_what_is_not_printed_and_prints_the_rest(self, seller, barbell, shop, owner):
+        with shop_scope(shop.pk):
+            mark_sold(
+                pieces=[Piece.objects.get(tag="R-3")], by=owner, at=make.NOON, reference="1-000001"
+            )
+        page = seller.get(PRINT, {"tag": ["R-1", "R-9", "R-2", "R-3"]}).content.decode()
+        assert "2 of the list are not printed" in page
+        assert "R-9 is no tag of this shop" in page
+        assert "R-3 is not in the shop any more" in page
+        assert f'href="{PRINT}?tag=R-1&amp;tag=R-2"' in page  # all of them off at once
+        assert f'href="{PRINT}?tag=R-1&amp;tag=R-2&amp;tag=R-3"' in page  # R-9 alone
+        printing = page.split('id="print-title"')[1]
+        assert [part.split('"')[0] for part in printing.split('name="tag" value="')[1:]] == [
+            "R-1",
+            "R-2",
+        ]
+        assert printing.count('name="left"') == 2
+        assert seller.post(PRINT, {"tag": ["R-1", "R-9"], "add": "R-2"})["Location"] == (
+            f"{PRINT}?tag=R-1&tag=R-9&tag=R-2"
+        )
+
+        answer = seller.post(PRINT, sent(barbell, "R-1", "R-2", left=["R-9", "R-3"]))
+
+        assert answer.content.count(b"^XA") == 2
+        with shop_scope(shop.pk):
+            assert set(TagPrint.objects.values_list("piece__tag", flat=True)) == {"R-1", "R-2"}
+
+    def test_what_went_since_the_page_was_shown_stops_the_printing_and_is_named(
+        self, seller, barbell, shop
+    ):
+        answer = seller.post(PRINT, sent(barbell, "R-1", "R-9"))
+        page = answer.content.decode()
+        assert answer.status_code == 404
+        assert "R-9 is no tag of this shop" in page.split('id="print-title"')[1]
+        assert "1 of the list is not printed" in page
+        with shop_scope(shop.pk):
+            assert not TagPrint.objects.exists()
+
+    def test_what_was_left_out_stays_in_sight_after_printing(self, seller, barbell, shop):
+        with printer_at() as printer:
+            with shop_scope(shop.pk):
+                Printer.objects.create(
+                    register=Register.objects.get(), use="label", host=printer.host
+                )
+            answer = seller.post(PRINT, sent(barbell, "R-1", way="printer", left=["R-9"]))
+        assert answer["Location"] == f"{PRINT}?tag=R-9"
+        assert "R-9 is no tag of this shop" in seller.get(answer["Location"]).content.decode()
 
     def test_adding_keeps_the_list(self, seller, barbell):
         answer = seller.post(PRINT, {"tag": ["R-1"], "add": "R-2"})

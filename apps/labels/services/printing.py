@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from apps.core.constraints import broken_by
 from apps.core.errors import Conflict, Invalid
-from apps.inventory.models import PieceState
-from apps.inventory.selectors import WholePiece, whole_pieces
+from apps.inventory.models import Piece, PieceState
+from apps.inventory.selectors import PieceNotFound, WholePiece, whole_pieces
 from apps.labels import zpl
 from apps.labels.facts import facts_of
 from apps.labels.layout import placed
@@ -125,17 +125,55 @@ def print_tags(
     return Printed(data=data, tags=len(pieces), again=len(before))
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A tag of a list that is not printed, and the sentence why."""
+
+    tag: str
+    said: str
+
+
 def pieces_to_tag(tags: Sequence[str]) -> list[WholePiece]:
-    """Raises NothingToPrint, TooManyTags, PieceNotFound, PieceHasNoTag."""
-    if not tags:
-        raise NothingToPrint
-    if len(tags) > MOST_AT_ONCE:
-        raise TooManyTags(most=MOST_AT_ONCE)
-    pieces = whole_pieces(tags=[tag.replace("\x00", "�") for tag in tags])
+    """All of them or none. Raises NothingToPrint, TooManyTags, PieceNotFound, PieceHasNoTag."""
+    _demand_some(tags)
+    pieces = whole_pieces(tags=[_askable(tag) for tag in tags])
     for whole in pieces:
         if whole.piece.state not in TAGGED:
             raise PieceHasNoTag(tag=whole.piece.tag, state=whole.piece.state)
     return pieces
+
+
+def sorted_out(tags: Sequence[str]) -> tuple[list[WholePiece], list[LeftOut]]:
+    """The pieces of a list that have a tag to print, and those of it that have none.
+
+    Raises NothingToPrint, TooManyTags.
+    """
+    _demand_some(tags)
+    known = set(
+        Piece.objects.filter(tag__in=[_askable(tag) for tag in tags]).values_list("tag", flat=True)
+    )
+    left = {tag: LeftOut(tag, str(PieceNotFound(_askable(tag)))) for tag in tags}
+    pieces = []
+    for whole in whole_pieces(tags=[tag for tag in tags if tag in known]):
+        tag, state = whole.piece.tag, whole.piece.state
+        if state in TAGGED:
+            pieces.append(whole)
+            del left[tag]
+        else:
+            left[tag] = LeftOut(tag, str(PieceHasNoTag(tag=tag, state=state)))
+    return pieces, list(left.values())
+
+
+def _demand_some(tags: Sequence[str]) -> None:
+    if not tags:
+        raise NothingToPrint
+    if len(tags) > MOST_AT_ONCE:
+        raise TooManyTags(most=MOST_AT_ONCE)
+
+
+def _askable(tag: str) -> str:
+    """Without the sign that PostgreSQL cannot even look for."""
+    return tag.replace("\x00", "�")
 
 
 def zpl_of(

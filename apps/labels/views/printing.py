@@ -29,7 +29,14 @@ from apps.labels.selectors import (
     template_by_id,
     without_tag,
 )
-from apps.labels.services.printing import Printed, pieces_to_tag, print_tags, said_of
+from apps.labels.services.printing import (
+    LeftOut,
+    Printed,
+    pieces_to_tag,
+    print_tags,
+    said_of,
+    sorted_out,
+)
 from apps.labels.services.templates import templates_to_choose
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.approvals import needs_second
@@ -51,17 +58,32 @@ class Chosen:
     without: str
 
 
+@dataclass(frozen=True, slots=True)
+class NotPrinted:
+    """A tag of the list that is left out, why, and the address of the list without it."""
+
+    tag: str
+    said: str
+    without: str
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @members_only()
 def print_page(request: MemberRequest) -> HttpResponse:
-    """Tags to print: `?tag=` repeated, `?untagged` those without one. POST prints them."""
+    """Tags to print: `?tag=` repeated, `?untagged` those without one. POST prints them.
+
+    What has no tag to print is named and left out, before anything is printed: a POST prints all
+    that stood in its form or nothing, and keeps in the list what its page had left out (`left`).
+    """
     given = request.POST if request.method == "POST" else request.GET
     if request.method == "POST" and "add" in request.POST:
         return _added(request)
     untagged = without_tag() if request.method == "GET" and "untagged" in request.GET else None
-    tags = untagged.tags if untagged else _tags_of(given)
+    asked = untagged.tags if untagged else _tags_of(given)
+    left_before = _tags_of(request.POST, "left")
     templates = templates_to_choose(request.member.shop)
-    pieces, refused = _readable(tags)
+    tags = list(dict.fromkeys([*asked, *left_before]))
+    pieces, left, refused = _readable(tags)
     before = copies_of([whole.piece.tag for whole in pieces]) if pieces else {}
     now = timezone.now()
     form = PrintForm(
@@ -78,7 +100,7 @@ def print_page(request: MemberRequest) -> HttpResponse:
         way = PrintWay.PRINTER if request.POST["way"] == PrintWay.PRINTER else PrintWay.FILE
         try:
             printed = print_tags(
-                tags=tags,
+                tags=asked,
                 template=form.chosen,
                 way=way,
                 register=request.register,
@@ -91,7 +113,7 @@ def print_page(request: MemberRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
             status = status_of(refusal)
         else:
-            return _answer(request, printed, way)
+            return _answer(request, printed, way, left=left_before)
     template = _shown_template(form, templates)
     context = {
         "pieces": [
@@ -99,6 +121,8 @@ def print_page(request: MemberRequest) -> HttpResponse:
             for whole in pieces
         ],
         "tags": [whole.piece.tag for whole in pieces],
+        "left": [NotPrinted(one.tag, one.said, _address(tags, but=one.tag)) for one in left],
+        "without_left": _address([whole.piece.tag for whole in pieces]),
         "refused": refused,
         "form": form,
         "template": template,
@@ -155,8 +179,8 @@ def _added(request: MemberRequest) -> HttpResponse:
     return redirect(_address(tags))
 
 
-def _tags_of(given: QueryDict) -> list[str]:
-    tags = [tag.strip() for tag in given.getlist("tag")]
+def _tags_of(given: QueryDict, name: str = "tag") -> list[str]:
+    tags = [tag.strip() for tag in given.getlist(name)]
     return list(dict.fromkeys(tag for tag in tags if tag))
 
 
@@ -166,14 +190,14 @@ def _address(tags: Sequence[str], *, but: str = "") -> str:
     return f"{page}?{urlencode(kept)}" if kept else page
 
 
-def _readable(tags: Sequence[str]) -> tuple[list[WholePiece], str]:
-    """The pieces of the list; where one of them cannot be printed, none and the sentence."""
+def _readable(tags: Sequence[str]) -> tuple[list[WholePiece], list[LeftOut], str]:
+    """The pieces of the list, what is left out of it, and why nothing of it can be printed."""
     if not tags:
-        return [], ""
+        return [], [], ""
     try:
-        return pieces_to_tag(tags), ""
+        return *sorted_out(tags), ""
     except Refusal as refusal:
-        return [], str(refusal)
+        return [], [], str(refusal)
 
 
 def _shown_template(form: PrintForm, templates: Sequence[object]) -> object:
@@ -181,10 +205,12 @@ def _shown_template(form: PrintForm, templates: Sequence[object]) -> object:
     return next((one for one in templates if str(getattr(one, "pk", "")) == wanted), templates[0])
 
 
-def _answer(request: MemberRequest, printed: Printed, way: PrintWay) -> HttpResponse:
+def _answer(
+    request: MemberRequest, printed: Printed, way: PrintWay, *, left: Sequence[str]
+) -> HttpResponse:
     if way == PrintWay.PRINTER:
         messages.success(request, said_of(printed))
-        return redirect("labels:print")
+        return redirect(_address(left))
     response = HttpResponse(printed.data, content_type="application/octet-stream")
     name = timezone.localtime().strftime("tags-%Y%m%d-%H%M%S.zpl")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
