@@ -90,7 +90,9 @@ class ProfileIn(Schema):
     colours: Text = ""
     likes: Text = ""
     dislikes: Text = ""
-    phones: list[PhoneIo] = Field(default_factory=list, max_length=5)
+    phones: list[PhoneIo] = Field(
+        default_factory=list, max_length=100, description="Five; more where there were more."
+    )
     language: str = Field("", max_length=5)
     channel: Channel | None = None
     consents: bool = Field(False, description="They agreed to be written to.")

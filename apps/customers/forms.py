@@ -11,7 +11,7 @@ from apps.core.fields import AmountField, DayField, KeyedForm, WholeField
 from apps.core.typed import fold_digits
 from apps.customers.cash_limits import OwnLimit
 from apps.customers.models import Channel, Customer, OccasionKind, PaperKind, Profile
-from apps.customers.profiles import MOST_PHONES, Wishes
+from apps.customers.profiles import Wishes
 from apps.customers.rules.places import Effect
 from apps.customers.rules.sizes import NoRingSize, RingStandard, ring_mm
 
@@ -148,7 +148,7 @@ class ProfileForm(forms.Form):
     phones = forms.CharField(
         label=_("Other phones"),
         required=False,
-        max_length=400,
+        max_length=4000,
         help_text=_("One a line: a number, then whose or where it is."),
         widget=forms.Textarea(attrs={**_PLAIN, "rows": 2}),
     )
@@ -202,7 +202,7 @@ class ProfileForm(forms.Form):
         given.pop("ring"), given.pop("ring_standard")
         lines = given.pop("phones").splitlines()
         phones = [_number_and_label(line) for line in lines if line.strip()]
-        return Wishes(**given, phones=phones[:MOST_PHONES])
+        return Wishes(**given, phones=phones)
 
 
 class DayForm(forms.Form):

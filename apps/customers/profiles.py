@@ -89,6 +89,7 @@ def write_profile(*, pk: int, wishes: Wishes, by: Member, at: datetime) -> Profi
         setattr(profile, field, _line(field, getattr(wishes, field)))
     assert not wishes.channel or wishes.channel in Channel.values, wishes.channel
     profile.metals = [metal for metal in METALS if metal in wishes.metals]
+    _demand_so_many(wishes.phones, before=profile.phones)
     profile.phones = [_phone(label, number) for label, number in wishes.phones]
     profile.language = wishes.language[:5]
     profile.channel = wishes.channel
@@ -179,6 +180,17 @@ def _line(field: str, text: str) -> str:
             % {"most": _LONGEST[field]},
         )
     return line
+
+
+def _demand_so_many(phones: Sequence[object], *, before: Sequence[object]) -> None:
+    """Whom two rows became may keep the phones of both. Raises CustomerImpossible."""
+    most = max(MOST_PHONES, len(before))
+    if len(phones) > most:
+        raise CustomerImpossible(
+            field="phones",
+            why=_("These are %(count)s phones, and %(most)s is the most. Leave some out.")
+            % {"count": len(phones), "most": most},
+        )
 
 
 def _phone(label: str, number: str) -> dict[str, str]:

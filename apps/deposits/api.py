@@ -12,6 +12,7 @@ from apps.core.api import PROBLEMS, ProblemOut
 from apps.core.api_types import Day, Fineness, IdempotencyKey, Money, Tag, Text, Word
 from apps.core.units import currency
 from apps.credit.tendered import Tendered
+from apps.customers.api_types import PassesCashIn
 from apps.deposits.models import Deposit, DepositKind, DepositMove, SchemeMove
 from apps.deposits.selectors.contracts import (
     balance_of,
@@ -50,7 +51,7 @@ class DueIn(Schema):
     amount: Money
 
 
-class ContractIn(Schema):
+class ContractIn(PassesCashIn):
     model_config = ConfigDict(extra="forbid")
 
     customer: int = Field(ge=1, lt=2**63, description="Its id, as in the address of its page.")
@@ -77,10 +78,11 @@ class ContractIn(Schema):
             schedule=tuple((due.due_on, due.amount) for due in self.schedule),
             note=self.note,
             register=self.till or "",
+            cash_reason=self.cash_reason,
         )
 
 
-class ContractPaymentIn(Schema):
+class ContractPaymentIn(PassesCashIn):
     model_config = ConfigDict(extra="forbid")
 
     paid: Annotated[list[PaidIn], Field(min_length=1, max_length=_MOST_TENDERS)]
@@ -170,7 +172,8 @@ def deposits_create(
     """Put pieces aside and take the first payment. Repeated with its key, it answers the first.
 
     404 unknown customer, tag or till; 409 a piece that is gone or aside for another, no rate
-    today, a key of another request; 422 an amount, a day or the shape.
+    today, a limit of cash that asks why, a key of another request; 422 an amount, a day or the
+    shape.
     """
     now = timezone.now()
     deposit = open_deposit(new=given.new(key), by=request.member, at=now).deposit
@@ -199,7 +202,8 @@ def deposits_pay(
 ) -> Status[PassbookLineOut]:
     """Take a payment. Repeated with its key, it answers the first.
 
-    404 unknown number or till; 409 not open, ran out, no rate today, a key of another request.
+    404 unknown number or till; 409 not open, ran out, no rate today, a limit of cash that asks
+    why, a key of another request.
     """
     now = timezone.now()
     move = pay_in(
@@ -209,6 +213,7 @@ def deposits_pay(
         by=request.member,
         at=now,
         register=given.till or "",
+        cash_reason=given.cash_reason,
     )
     if move.at != now:
         response["Idempotent-Replayed"] = "true"
@@ -229,8 +234,8 @@ def schemes_pay(
 ) -> Status[PassbookLineOut]:
     """Take the next instalment, exactly the plan's amount. Repeated, it answers the first.
 
-    404 unknown number or till; 409 closed, every instalment paid, no rate today, a key of
-    another request; 422 another amount than the plan's.
+    404 unknown number or till; 409 closed, every instalment paid, no rate today, a limit of
+    cash that asks why, a key of another request; 422 another amount than the plan's.
     """
     now = timezone.now()
     move = pay_instalment(
@@ -240,6 +245,7 @@ def schemes_pay(
         by=request.member,
         at=now,
         register=given.till or "",
+        cash_reason=given.cash_reason,
     )
     if move.at != now:
         response["Idempotent-Replayed"] = "true"

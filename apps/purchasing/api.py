@@ -24,6 +24,7 @@ from apps.core.api_types import (
     Word,
 )
 from apps.core.units import currency, format_permille, plain
+from apps.customers.api_types import PassesCashIn
 from apps.pricing.models import Metal
 from apps.purchasing.models import HowTested, OldGoldItem, OldGoldSlip, Purpose
 from apps.purchasing.selectors.slips import items_of, payments_of, slip_by_code
@@ -101,7 +102,7 @@ class SlipPaymentIn(Schema):
     instrument: Text = ""
 
 
-class SlipIn(Schema):
+class SlipIn(PassesCashIn):
     model_config = ConfigDict(extra="forbid")
 
     customer: Annotated[int, Field(ge=1, lt=2**63)]
@@ -131,6 +132,7 @@ class SlipIn(Schema):
             reason=self.reason,
             register=self.till or "",
             approver=self.approver.approver() if self.approver else None,
+            cash_reason=self.cash_reason,
         )
 
 
@@ -208,7 +210,8 @@ def slips_create(
     """Buy old gold for money, or take it in exchange. Repeated, it answers the first slip.
 
     404 unknown seller or register; 409 no buying rate today, another total than was seen, a
-    second person is needed; 422 weights, fineness, the seller's papers, a tender not allowed.
+    limit of cash that asks why, a second person is needed; 422 weights, fineness, the seller's
+    papers, a tender not allowed.
     """
     now = timezone.now()
     slip = buy(offer=given.offer(key), by=request.member, at=now)

@@ -59,7 +59,8 @@ def returns_create(
 ) -> Status[DocumentOut]:
     """Give back what pieces had cost, by the shop's rules.
 
-    409 too late, lighter or heavier than sold, back already, or an approver is needed.
+    409 too late, lighter or heavier than sold, back already, a limit of cash that asks why, or an
+    approver is needed.
     """
     now = timezone.now()
     document = take_back(

@@ -1,5 +1,6 @@
 """What the API of documents takes and answers."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Final, Literal
 
@@ -8,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from apps.core.api_types import Grams, Money, Tag, Text, Word
 from apps.core.units import currency
+from apps.customers.api_types import PassesCashIn
 from apps.returns.orders import Asked, Back
 from apps.returns.selectors.documents import Told
 from apps.shops.api_types import ApproverIn
@@ -50,9 +52,12 @@ class AskedIn(Schema):
         )
 
 
-class PiecesIn(AskedIn):
+class PiecesIn(AskedIn, PassesCashIn):
     pieces: Annotated[list[PieceBackIn], Field(min_length=1, max_length=_MOST_PIECES)]
     customer: int | None = Field(None, description="Whose it is, where the bill names nobody.")
+
+    def asked(self, bill: str, key: str) -> Asked:
+        return replace(super().asked(bill, key), cash_reason=self.cash_reason)
 
     def backs(self) -> list[Back]:
         return [piece.back() for piece in self.pieces]
