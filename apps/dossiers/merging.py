@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from apps.core.errors import Conflict
 from apps.credit.ageing import MERGE
 from apps.customers.found_by import write_search
-from apps.customers.models import Customer, CustomerKind, Occasion, OccasionKind, Profile
+from apps.customers.models import Customer, CustomerKind
 from apps.customers.selectors import CustomerNotFound
+from apps.dossiers.details import carry
 from apps.ledger.models import Posting
 from apps.ledger.services import Amount, post
 from apps.shops.approvals import Approver, permit
@@ -26,8 +27,6 @@ from apps.shops.days import day_of
 from apps.shops.models import Action, Member
 
 WHAT: Final = MERGE
-_SIZES: Final = ("ring_mm", "bangle_mm", "chain_cm", "wrist_cm")
-_WORDS: Final = ("colours", "likes", "dislikes", "language", "channel")
 
 
 @dataclass(eq=False)
@@ -94,8 +93,8 @@ def merge(
 
     In one transaction: an entry carries every balance of `gone` over (dues, credit, deposits,
     metal, schemes), papers and open documents change their customer, and `gone` points at `keep`.
-    Dues keep the days they were charged on (`apps.credit.ageing`). The credit limit is the lower
-    of those that were set.
+    Dues keep the days they were charged on (`apps.credit.ageing`). What each says of the person:
+    `apps.dossiers.details`.
 
     Raises CustomerNotFound, MergeOfOne, MergedAlready, MergeImpossible, DayClosed, and what
     `permit` raises.
@@ -113,8 +112,7 @@ def merge(
     with connection.cursor() as cursor:
         cursor.execute("SELECT customers_papers_follow(%s)", [other.pk])
         cursor.execute("SELECT dossiers_hand_over(%s)", [other.pk])
-    _carry_profile(survivor, other)
-    _carry_details(survivor, other)
+    carry(survivor, other)
     survivor.save()
     write_search(survivor)
     return survivor
@@ -160,40 +158,3 @@ def _carried(lies: Sequence[Lies], *, old: int, new: int) -> list[Amount]:
         for one in lies
         for sign, party in ((-1, old), (1, new))
     ]
-
-
-def _carry_details(survivor: Customer, other: Customer) -> None:
-    """What the survivor lacks is taken from the other; the lower of two limits counts."""
-    for field in ("phone", "email", "address", "note"):
-        if not getattr(survivor, field):
-            setattr(survivor, field, getattr(other, field))
-    if survivor.birth_date is None:
-        survivor.birth_date = other.birth_date
-    limits = [row.credit_limit for row in (survivor, other) if row.credit_limit is not None]
-    survivor.credit_limit = min(limits) if limits else None
-
-
-def _carry_profile(survivor: Customer, other: Customer) -> None:
-    theirs = Profile.objects.filter(customer=other).first()
-    ours = Profile.objects.filter(customer=survivor).first()
-    if theirs is not None:
-        if ours is None:
-            ours = Profile(shop_id=survivor.shop_id, customer=survivor)
-        for field in (*_SIZES, *_WORDS):
-            if not getattr(ours, field):
-                setattr(ours, field, getattr(theirs, field))
-        ours.metals = list(dict.fromkeys([*ours.metals, *theirs.metals]))
-        ours.phones = [*ours.phones, *theirs.phones][:5]
-    extra = other.phone if survivor.phone and other.phone != survivor.phone else ""
-    if extra:
-        ours = ours or Profile(shop_id=survivor.shop_id, customer=survivor)
-        ours.phones = [*ours.phones, {"label": "", "number": extra}][:5]
-    if ours is not None:
-        ours.save()
-    if theirs is not None:
-        theirs.delete()
-    own_birthday = Occasion.objects.filter(customer=survivor, kind=OccasionKind.BIRTH).exists()
-    days = Occasion.objects.filter(customer=other)
-    if own_birthday:
-        days.filter(kind=OccasionKind.BIRTH).delete()
-    days.update(customer=survivor)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.core.formatting import day as day_text
 from apps.customers.selectors import customer_by_id
+from apps.dossiers.details import goes
 from apps.dossiers.erasing import erase, open_matters
 from apps.dossiers.exporting import export
 from apps.dossiers.forms import EraseForm, MergeForm
@@ -82,6 +83,7 @@ def merge_two(request: MemberRequest, pk: int, other: int) -> HttpResponse:
         "keep": keep,
         "gone": gone,
         "moves": [] if keep == gone else lies_in(gone.pk),
+        "goes": [] if keep == gone else goes(keep, gone),
         "form": form,
         "currency": request.member.shop.currency,
     }

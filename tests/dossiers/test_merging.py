@@ -1,7 +1,7 @@
 """Two customers become one: with dues, credit, papers and open documents; once, or not at all."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier
 
@@ -12,19 +12,25 @@ from apps.credit.accounts import account_page
 from apps.credit.ageing import who_owes
 from apps.credit.balances import dues_of, store_credit_of
 from apps.customers.cash import cash_taken
-from apps.customers.models import CashKept, Customer, IdentityPaper
+from apps.customers.models import CashKept, Customer, IdentityPaper, Profile
+from apps.customers.profiles import Wishes, write_profile
 from apps.customers.selectors import customer_by_id, find
-from apps.customers.services import add_customer, add_paper
+from apps.customers.services import CustomerImpossible, add_customer, add_paper
+from apps.dossiers.details import goes
 from apps.dossiers.merging import MergedAlready, MergeImpossible, MergeOfOne, lies_in, merge
 from apps.ledger import chart
 from apps.ledger.models import Posting
 from apps.ledger.services import Amount, post
+from apps.sales.claim_reads import ClaimOfAnother
 from apps.shops.approvals import NotAllowed, ReasonMissing
 from apps.shops.models import Approval, Role
 from apps.shops.scope import shop_scope
 from tests import make
 from tests.credit import books
+from tests.deposits import made
 from tests.make import NOON
+from tests.purchasing import gold
+from tests.sales.paying import bought, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -216,6 +222,116 @@ def test_what_cannot_be_one_is_refused(owner, two):
         make_one(owner, keep, keep)
     with pytest.raises(MergeImpossible):
         make_one(owner, keep, add(owner, "Bullion House", kind="supplier"))
+
+
+def profile(by, customer, *numbers, **wishes):
+    wishes = {"phones": [("", number) for number in numbers], **wishes}
+    return write_profile(pk=customer.pk, wishes=Wishes(**wishes), by=by, at=NOON)
+
+
+def test_every_phone_of_both_is_kept_once(owner, two):
+    keep, gone = two
+    profile(owner, keep, "04 1", "04 2", "04 3", "04 4", "۰۴ ۵۵۵")
+    profile(owner, gone, "04-555", "04 6", "04 7", "04 8", "050 1234567")
+
+    make_one(owner, keep, gone)
+
+    kept = Profile.objects.get()
+    assert kept.customer == keep
+    assert [one["number"] for one in kept.phones] == [
+        *("04 1", "04 2", "04 3", "04 4", "۰۴ ۵۵۵"),
+        "+971501234567",
+        *("04 6", "04 7", "04 8"),
+    ]
+    assert find("047") == [keep]
+    # What is more than five can be saved again, and not made more.
+    numbers = [one["number"] for one in kept.phones]
+    profile(owner, keep, *numbers)
+    with pytest.raises(CustomerImpossible, match="These are 10 phones, and 9 is the most"):
+        profile(owner, keep, *numbers, "04 9")
+
+
+def test_the_first_phone_is_taken_over_and_stands_once(owner, scope):
+    keep, gone = add(owner), add(owner, "Zahra K.", phone="050 1")
+    profile(owner, gone, "05 01", "04 2")
+
+    kept = make_one(owner, keep, gone)
+
+    assert kept.phone == "050 1"
+    assert [one["number"] for one in Profile.objects.get().phones] == ["04 2"]
+
+
+def test_what_is_forgotten_is_told_before(owner, two):
+    keep, gone = two
+    for who, said in (
+        (keep, {"email": "z@example.com", "note": "a" * 300, "birth_date": date(1990, 1, 2)}),
+        (gone, {"email": "k@example.com", "note": "b" * 300, "address": "Tower 4"}),
+    ):
+        Customer.objects.filter(pk=who.pk).update(**said)
+        who.refresh_from_db()
+    profile(owner, keep, ring_mm=Decimal("54.4"), likes="Rubies")
+    agreed = {"consents": True, "consent_how": "on paper"}
+    profile(owner, gone, ring_mm=Decimal("56.0"), colours="Rose", language="fa", **agreed)
+
+    told = {each.what: (each.kept, each.lost) for each in goes(keep, gone)}
+
+    assert told == {
+        "E-mail": ("z@example.com", "k@example.com"),
+        "Note": ("a" * 300, "b" * 300),
+        "Ring, mm around inside": ("54.4", "56.0"),
+        "Agreed to be written to": ("", "on paper"),
+    }
+    kept = make_one(owner, keep, gone)
+    assert (kept.email, kept.address, kept.birth_date) == (
+        "z@example.com",
+        "Tower 4",
+        date(1990, 1, 2),
+    )
+    wishes = Profile.objects.get()
+    assert (wishes.ring_mm, wishes.likes, wishes.colours) == (Decimal("54.4"), "Rubies", "Rose")
+    assert wishes.consent_at is None
+
+
+def test_two_notes_become_one_where_they_fit(owner, two):
+    keep, gone = two
+    Customer.objects.filter(pk=keep.pk).update(note="Pays late")
+    Customer.objects.filter(pk=gone.pk).update(note="Likes tea")
+    keep.refresh_from_db(), gone.refresh_from_db()
+
+    assert goes(keep, gone) == []
+    assert make_one(owner, keep, gone).note == "Pays late · Likes tea"
+
+
+@pytest.mark.parametrize("kind", ["old_gold", "deposit", "scheme"])
+def test_a_claim_is_followed_from_the_old_name(owner, two, shop, kind):
+    """A till that still knows them by the row that went pays with what is the survivor's now."""
+    keep, gone = two
+    make.rate(of=shop)
+    make.rate(of=shop, side="buy")
+    make.piece(by=owner)
+    add_paper(customer=gone, kind="national_id", number="784-1", by=owner, at=NOON)
+    number = {
+        "old_gold": lambda: gold.slip(of=gone, by=owner, purpose="exchange").code,
+        "deposit": lambda: made.deposit(by=owner, of=gone, tags=(), paid=made.card("100")).number,
+        "scheme": lambda: ripe_passbook(owner, gone),
+    }[kind]()
+    make_one(owner, keep, gone)
+    paid = [pay(kind, 0, number), *([] if kind == "scheme" else [pay("cash", 1200)])]
+    at = NOON + timedelta(days=400) if kind == "scheme" else NOON
+    if kind == "scheme":
+        make.rate(of=shop, at=at)
+
+    with pytest.raises(ClaimOfAnother), transaction.atomic():
+        bought(*paid, by=owner, customer=add(owner, "Another").pk, at=at)
+    done = bought(*paid, by=owner, customer=gone.pk, at=at)
+
+    assert done.sale.customer == keep
+    assert done.tenders[0].instrument == number
+
+
+def ripe_passbook(by, who):
+    made.plan(by=by)
+    return made.passbook(by=by, of=who, paid="5000").number
 
 
 @pytest.mark.django_db(transaction=True)
