@@ -1,7 +1,7 @@
 """What a reader asked a report for, read from its address; and addresses that ask."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import QueryDict
@@ -9,11 +9,12 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.reports.periods import Period, between, preset
-from apps.shops.days import day_of
+from apps.shops.days import day_of, start_of
 from apps.shops.models import Register, Shop
 
 _KEYS = ("by", "account", "commodity", "what", "category", "metal")
 _LONGEST = 60
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,12 @@ class Ask:
             "seller": str(self.seller) if self.seller else None,
         }
         return [(key, value) for key, value in words.items() if value is not None]
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """From the beginning of the first day to the end of the last, on the shop's clock."""
+        after = min(self.period.until, date.max - _ONE_DAY) + _ONE_DAY
+        return start_of(self.shop, self.period.since), start_of(self.shop, after)
 
     def address(self, report: str, **changes: Any) -> str:
         """The address of a report over the same period and till; `changes` narrow it down."""

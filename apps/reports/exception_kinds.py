@@ -1,4 +1,4 @@
-"""The kinds of exceptions by the word in the address: its name, what it tells, its rows."""
+"""The kinds of exceptions by the word in the address: name, what it tells, where it is found."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,8 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.reports import exception_sources as sources
+from apps.reports.above_board import bought_above_board
 from apps.reports.ask import Ask
-from apps.reports.exception_sources import Odd
+from apps.reports.odd import Source
+from apps.reports.odd_changes import lighter, taken_off
 from apps.returns.models import DocumentKind
 from apps.shops.models import Action
 
@@ -20,7 +22,7 @@ class ExceptionKind:
 
     label: str | Promise
     tells: str | Promise
-    find: Callable[[Ask], list[Odd]]
+    source: Callable[[Ask], Source]
     at_cost: bool = False
 
 
@@ -58,12 +60,12 @@ KINDS: Final[dict[str, ExceptionKind]] = {
     "above-board": ExceptionKind(
         _("Old gold above the board"),
         _("Bought at more than the board said; the amount is what it was more."),
-        sources.bought_above_board,
+        bought_above_board,
     ),
     "lighter": ExceptionKind(
         _("Pieces made lighter"),
         _("The gross weight was written down lower, from whatever page or program."),
-        sources.lighter,
+        lighter,
     ),
     "tags": ExceptionKind(
         _("Tags printed again"), _("Every copy after the first."), sources.tags_again
@@ -79,7 +81,7 @@ KINDS: Final[dict[str, ExceptionKind]] = {
     "taken-off": ExceptionKind(
         _("Taken off after the scan"),
         _("Pieces that lay in a sale and were taken off it again."),
-        sources.taken_off,
+        taken_off,
     ),
     "after-hours": ExceptionKind(
         _("After hours"),

@@ -12,7 +12,7 @@ from apps.core import formatting
 from apps.core.units import EXACT, round_to
 from apps.reports.ask import Ask
 from apps.reports.exception_kinds import KINDS
-from apps.reports.exception_sources import Odd
+from apps.reports.odd import Tally, sum_of
 from apps.reports.tables import Cell, Column, Kind, Report, Row, Table, row
 from apps.sales.models import SaleLine
 from apps.shops.models import Member
@@ -22,17 +22,20 @@ _TENTH = Decimal("0.1")
 
 
 def exceptions(ask: Ask, *, whole: bool = False) -> Report:
-    """Every kind of exception of a period, by person; or the rows of one. One query a kind."""
+    """Every kind of exception of a period, by person; or a page of the rows of one.
+
+    The database counts: as many statements whatever happened.
+    """
     if ask.what in KINDS:
         return _rows_of(ask, whole=whole)
-    found = {key: kind.find(ask) for key, kind in KINDS.items()}
+    found = {key: kind.source(ask).tallies() for key, kind in KINDS.items()}
     names = _names(ask)
-    counted = [(key, odd) for key, odd in found.items() if odd]
+    counted = [(key, tallies) for key, tallies in found.items() if tallies]
     tables = [_kinds(ask, found), *([_people(ask, counted, names)] if counted else [])]
     return Report(
         tables=[*tables, *_discounts(ask, names)],
         headline=_("%(count)s exceptions in this period.")
-        % {"count": formatting.number(sum(len(odd) for odd in found.values()))},
+        % {"count": formatting.number(sum(_count(tallies) for tallies in found.values()))},
         notes=[
             _("An exception is nothing wrong by itself. Look at who has many, and when."),
             _("Documents outside the opening hours are counted where the hours are set."),
@@ -40,7 +43,7 @@ def exceptions(ask: Ask, *, whole: bool = False) -> Report:
     )
 
 
-def _kinds(ask: Ask, found: Mapping[str, list[Odd]]) -> Table:
+def _kinds(ask: Ask, found: Mapping[str, Sequence[Tally]]) -> Table:
     """Every kind, those that did not happen too: what is watched."""
     code = ask.shop.currency
     return Table(
@@ -53,32 +56,32 @@ def _kinds(ask: Ask, found: Mapping[str, list[Odd]]) -> Table:
         rows=[
             row(
                 str(KINDS[key].label),
-                Cell(len(odd), ask.address("exceptions", what=key) if odd else ""),
-                Cell(_sum(odd), cost=KINDS[key].at_cost),
+                Cell(_count(tallies), ask.address("exceptions", what=key) if tallies else ""),
+                Cell(sum_of(tallies), cost=KINDS[key].at_cost),
             )
-            for key, odd in found.items()
+            for key, tallies in found.items()
         ],
     )
 
 
 def _people(
-    ask: Ask, counted: Sequence[tuple[str, list[Odd]]], names: dict[int | None, str]
+    ask: Ask, counted: Sequence[tuple[str, Sequence[Tally]]], names: dict[int | None, str]
 ) -> Table:
     code = ask.shop.currency
     rows: list[Row] = []
-    by_person: dict[int | None, dict[str, list[Odd]]] = defaultdict(dict)
-    for key, odd in counted:
-        for each in odd:
-            by_person[each.who].setdefault(key, []).append(each)
+    by_person: dict[int | None, dict[str, Tally]] = defaultdict(dict)
+    for key, tallies in counted:
+        for tally in tallies:
+            by_person[tally.who][key] = tally
     for who in sorted(by_person, key=lambda who: names.get(who, "")):
         rows.append(row(names.get(who, _("nobody")), style="group"))
         rows += [
             row(
                 str(KINDS[key].label),
-                Cell(len(odd), ask.address("exceptions", what=key, seller=who)),
-                Cell(_sum(odd), cost=KINDS[key].at_cost),
+                Cell(tally.count, ask.address("exceptions", what=key, seller=who)),
+                Cell(tally.amount, cost=KINDS[key].at_cost),
             )
-            for key, odd in by_person[who].items()
+            for key, tally in by_person[who].items()
         ]
     return Table(
         caption=_("By person"),
@@ -132,13 +135,14 @@ def _share(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def _rows_of(ask: Ask, *, whole: bool) -> Report:
-    """The rows behind a number."""
-    found = [
-        odd for odd in KINDS[ask.what].find(ask) if ask.seller is None or odd.who == ask.seller
-    ]
-    found.sort(key=lambda odd: odd.at, reverse=True)
-    pages = Paginator(found, max(len(found), 1) if whole else ROWS_PER_PAGE)
-    page = pages.get_page(ask.page)
+    """The rows behind a number: a page of them, or in a file the whole."""
+    source = KINDS[ask.what].source(ask)
+    count = _count(
+        [each for each in source.tallies() if ask.seller is None or each.who == ask.seller]
+    )
+    page = Paginator(range(count), max(count, 1) if whole else ROWS_PER_PAGE).get_page(ask.page)
+    start, stop = page.start_index() - 1, page.end_index()
+    found = source.page(who=ask.seller, start=start, stop=stop) if count else []
     names = _names(ask)
     columns = [
         Column(_("Document"), Kind.CODE),
@@ -155,12 +159,12 @@ def _rows_of(ask: Ask, *, whole: bool) -> Report:
             odd.said,
             Cell(odd.amount, cost=KINDS[ask.what].at_cost),
         )
-        for odd in page
+        for odd in found
     ]
     caption = str(KINDS[ask.what].label)
     return Report(
         tables=[Table(caption=caption, columns=columns, rows=rows)] if rows else [],
-        headline=_("%(count)s in this period.") % {"count": formatting.number(pages.count)},
+        headline=_("%(count)s in this period.") % {"count": formatting.number(count)},
         notes=[str(KINDS[ask.what].tells)],
         previous_url=_page(ask, page.previous_page_number()) if page.has_previous() else "",
         next_url=_page(ask, page.next_page_number()) if page.has_next() else "",
@@ -176,6 +180,5 @@ def _names(ask: Ask) -> dict[int | None, str]:
     return {member.pk: str(member.user) for member in members}
 
 
-def _sum(odd: Sequence[Odd]) -> Decimal | None:
-    amounts = [each.amount for each in odd if each.amount is not None]
-    return sum(amounts, Decimal(0)) if amounts else None
+def _count(tallies: Sequence[Tally]) -> int:
+    return sum(tally.count for tally in tallies)
