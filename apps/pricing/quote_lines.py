@@ -1,9 +1,11 @@
 """What a quote may say of one line: a tag, or a described piece with its metals and charges."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
+from django.utils.translation import gettext
 from ninja import Schema
 from pydantic import ConfigDict, Discriminator, Field
 from pydantic import Tag as UnionTag
@@ -238,6 +240,22 @@ class TagLineIn(Sent):
 
     tag: Tag
     discounts: Annotated[list[DiscountIn], Field(max_length=10)] = []
+    on_top: Money | None = Field(
+        None, description="Agreed on top of its price, before tax: added under its own name."
+    )
+
+    def terms(self, piece: LineTerms) -> LineTerms:
+        """The piece as this line wants it priced."""
+        reduced = piece.with_discounts(tuple(discount.terms() for discount in self.discounts))
+        return raised_by(reduced, self.on_top or None)
+
+
+def raised_by(terms: LineTerms, on_top: Decimal | None) -> LineTerms:
+    """The same with what was agreed on top of its price, before tax."""
+    if on_top is None:
+        return terms
+    agreed = ExtraTerms(label=gettext("Agreed on top"), amount=on_top)
+    return replace(terms, extras=(*terms.extras, agreed))
 
 
 class PieceLineIn(Sent):

@@ -203,4 +203,4 @@ def _line_terms(
             _("%(tag)s is no tag of this shop. Check the tag and scan it again.")
             % {"tag": line.tag}
         )
-    return piece.with_discounts(tuple(discount.terms() for discount in line.discounts))
+    return line.terms(piece)

@@ -134,6 +134,95 @@ class TestWhoDecides:
             take(proposal=proposal.pk, by=stranger, at=now)
 
 
+class TestTheApi:
+    """The same doors for programs: who sees, sends, sets and refuses."""
+
+    BODY = {"metal": "gold", "fineness": "1000", "side": "sell", "unit": "g", "amount": "99"}
+
+    @pytest.fixture
+    def call(self, client, board):
+        def run(by, path="", body=None, method="post"):
+            headers = {"Authorization": f"Bearer {make.token(of=by)}"}
+            address = f"/api/v1/rates/proposals{path}"
+            if method == "get":
+                return client.get(address, headers=headers)
+            return client.post(address, body, content_type="application/json", headers=headers)
+
+        return run
+
+    def sent(self, call, by):
+        answer = call(by, body=self.BODY | {"reason": "The market fell"})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def test_a_clerk_sends_and_everybody_sees_it_wait(self, call, clerk, owner):
+        sent = self.sent(call, clerk)
+        assert sent == sent | {
+            "fineness": "1000",
+            "amount": "99.00",
+            "currency": "AED",
+            "reason": "The market fell",
+            "asked_by": clerk.user.username,
+            "outcome": "",
+        }
+        for member in (clerk, owner):
+            assert call(member, method="get").json() == [sent]
+        assert amounts() == [100, 97]
+
+    def test_an_owner_sets_it_once(self, call, clerk, owner):
+        door = f"/{self.sent(call, clerk)['id']}/take"
+        refused = call(clerk, door)
+        assert (refused.status_code, refused.json()["error"]) == (403, "ProposalNotYours")
+        taken = call(owner, door)
+        assert (taken.status_code, taken.json()["amount"]) == (201, "99.00")
+        again = call(owner, door)
+        assert (again.status_code, again.json()["error"]) == (409, "ProposalGone")
+        assert amounts() == [100, 97, 99]
+        said = Approval.objects.get()
+        assert (said.asked_by, said.approved_by, said.reason) == (clerk, owner, "The market fell")
+
+    def test_an_owner_refuses_it_once(self, call, clerk, owner):
+        door = f"/{self.sent(call, clerk)['id']}/refuse"
+        assert call(clerk, door).status_code == 403
+        assert call(owner, door).json()["outcome"] == "refused"
+        assert call(owner, door).status_code == 409
+        assert call(owner, method="get").json() == []
+        assert amounts() == [100, 97]
+
+    def test_nobody_sets_their_own(self, call, owner):
+        door = f"/{self.sent(call, owner)['id']}/take"
+        refused = call(owner, door)
+        assert (refused.status_code, refused.json()["error"]) == (403, "ProposalNotYours")
+
+    def test_who_sets_no_rates_sends_none(self, call, shop):
+        cashier = make.member(of=shop, role=Role.CASHIER)
+        refused = call(cashier, body=self.BODY | {"reason": "fell"})
+        assert (refused.status_code, refused.json()["error"]) == (403, "NotAllowed")
+        assert not RateProposal.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("wrong", "error"),
+        [
+            ({"reason": " "}, "ProposalReasonMissing"),
+            ({"amount": "0"}, "RateImpossible"),
+            ({"metal": "copper"}, "WrongShape"),
+            ({"surprise": 1}, "WrongShape"),
+            ({"approver": {"username": "mona", "pin": "8042"}}, "WrongShape"),
+        ],
+    )
+    def test_what_is_no_rate_is_not_sent(self, call, clerk, wrong, error):
+        refused = call(clerk, body=self.BODY | {"reason": "fell"} | wrong)
+        assert (refused.status_code, refused.json()["error"]) == (422, error)
+        assert not RateProposal.objects.exists()
+
+    def test_of_another_shop_it_is_gone(self, call, clerk):
+        door = f"/{self.sent(call, clerk)['id']}/take"
+        stranger = make.member(of=make.shop(name="Other"))
+        assert call(stranger, door).status_code == 409
+        assert call(stranger, method="get").json() == []
+        assert amounts() == [100, 97]
+
+
 def change(shop, by, amount, at):
     return change_rate(
         shop=shop,
