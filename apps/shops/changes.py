@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
@@ -16,10 +16,15 @@ from django.utils.translation import pgettext
 
 from apps.core import formatting
 from apps.shops.change_words import COLUMNS, COSTS, PAGES, TABLES, UNSAID
-from apps.shops.models import Change, ChangeOp, Member
+from apps.shops.days import start_of
+from apps.shops.models import Change, ChangeOp, Member, Shop
 
 PER_PAGE: Final = 50
 HIDDEN: Final = "…"
+_ONE_DAY: Final = timedelta(days=1)
+# Days beyond them have no moment in every zone.
+_FIRST: Final = date(1900, 1, 1)
+_LAST: Final = date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +36,8 @@ class Wanted:
     op: str = ""
     row: int | None = None
     older_than: int | None = None
+    since: date | None = None  # days of the shop, both counted
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +61,7 @@ class Shown:
     said: Sequence[Said]
 
 
-def changes_wanted(wanted: Wanted) -> tuple[list[Change], bool]:
+def changes_wanted(wanted: Wanted, *, shop: Shop) -> tuple[list[Change], bool]:
     """A page of changes, the newest first, and whether older ones follow. One query."""
     found = Change.objects.select_related("who__user", "till").order_by("-pk")
     if wanted.who is not None:
@@ -65,6 +72,10 @@ def changes_wanted(wanted: Wanted) -> tuple[list[Change], bool]:
         found = found.filter(op=wanted.op)
     if wanted.row is not None:
         found = found.filter(row=wanted.row)
+    if wanted.since is not None:
+        found = found.filter(at__gte=start_of(shop, max(wanted.since, _FIRST)))
+    if wanted.until is not None:
+        found = found.filter(at__lt=start_of(shop, min(wanted.until, _LAST) + _ONE_DAY))
     if wanted.older_than is not None:
         found = found.filter(pk__lt=wanted.older_than)
     page = list(found[: PER_PAGE + 1])

@@ -8,7 +8,8 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.core.fields import AmountField
+from apps.core import formatting
+from apps.core.fields import AmountField, DayField
 from apps.core.typed import fold_digits
 from apps.shops.approvals import LONGEST_PIN, Rule
 from apps.shops.hours import Hours
@@ -133,6 +134,26 @@ class PermissionsForm(forms.Form):
             )
             for action in Action
         ]
+
+
+class DaysForm(forms.Form):
+    """From which day to which; either may be left open."""
+
+    since = DayField(label=gettext_lazy("From"), required=False)
+    until = DayField(label=gettext_lazy("to"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        since, until = said.get("since"), said.get("until")
+        if since and until and since > until:
+            raise forms.ValidationError(
+                _(
+                    "The period ends on %(until)s, before it begins on %(since)s. Turn the two days"
+                    " round."
+                )
+                % {"since": formatting.day(since), "until": formatting.day(until)}
+            )
+        return said
 
 
 class HoursForm(forms.Form):

@@ -1,11 +1,16 @@
 """The history that triggers write: nothing passes by, nobody switches it off."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.db import DataError, ProgrammingError, connection, transaction
+from django.utils import timezone
+from persiantools.jdatetime import JalaliDate
 
 from apps.customers.models import Customer
 from apps.shops import history
 from apps.shops.acting import acting
+from apps.shops.days import day_of
 from apps.shops.models import Change, Member, Register, Role
 from apps.shops.scope import shop_scope
 from tests import make
@@ -146,6 +151,62 @@ class TestThePage:
         older = at_work.get(f"/shops/changes/{page.context['older']}").content.decode()
         assert "<ins><bdi>Till 59</bdi></ins>" not in older
         assert "<ins><bdi>Till 5</bdi></ins>" in older
+
+    @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+    def test_days_are_those_of_the_shop_and_read_in_both_calendars(self, client, zone):
+        """25 hours lie between the two zones: at least one has another day than the server."""
+        shop = make.shop(time_zone=zone)
+        client.force_login(make.member(of=shop).user)
+        with shop_scope(shop.pk):
+            Register.objects.all().update(name="Front")
+        today = day_of(shop, timezone.now())
+        before, after = today - timedelta(days=1), today + timedelta(days=1)
+        jalali = JalaliDate.to_jalali(today).strftime("%Y/%m/%d", locale="fa")
+        for query, shown in (
+            ({"since": today, "until": today}, True),
+            ({"since": jalali, "until": jalali}, True),
+            ({"since": before}, True),
+            ({"until": after}, True),
+            ({"until": before}, False),
+            ({"since": after}, False),
+            ({"since": date.min, "until": date.max}, True),
+        ):
+            found = client.get("/shops/changes/", {"table": "shops_register", **query})
+            assert found.status_code == 200
+            assert ("<ins><bdi>Front</bdi></ins>" in found.content.decode()) is shown, query
+
+    def test_the_days_stay_in_the_form_and_go_with_the_links(self, at_work, shop, scope):
+        for number in range(60):
+            Register.objects.all().update(name=f"Till {number}")
+        day = day_of(shop, timezone.now()).isoformat()
+        query = {"table": "shops_register", "since": day, "until": day}
+
+        page = at_work.get("/shops/changes/", query)
+
+        assert page.content.decode().count(f'value="{day}"') == 2
+        older = at_work.get(f"/shops/changes/{page.context['older']}")
+        assert older.content.decode().count(f'value="{day}"') == 2
+        assert "<ins><bdi>Till 5</bdi></ins>" in older.content.decode()
+        assert "before=" in page.context["older"]
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ({"since": "gestern"}, "“gestern” is no day."),
+            ({"until": "2026-02-30"}, "“2026-02-30” is no day."),
+            ({"since": "2026-03-02", "until": "2026-03-01"}, "Turn the two days round."),
+            ({"since": "\x00"}, "is no day"),
+        ],
+    )
+    @pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}])
+    def test_days_that_are_none_are_said(self, at_work, scope, query, said, headers):
+        Register.objects.all().update(name="Front")
+
+        found = at_work.get("/shops/changes/", query, headers=headers)
+
+        assert found.status_code == 422
+        assert said in found.content.decode()
+        assert "<ins>" not in found.content.decode()
 
     def test_clerks_read_none(self, client, clerk):
         client.force_login(clerk.user)
