@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Forbidden, Invalid, NotFound
-from apps.core.formatting import clock
+from apps.core.formatting import clock, listed
 
 
 @dataclass(eq=False)
@@ -99,7 +99,7 @@ class LotsNotWeighed(Conflict):
     def __str__(self) -> str:
         return _("%(place)s is not finished: %(lots)s are not weighed. Weigh them.") % {
             "place": self.place,
-            "lots": ", ".join(self.lots[:5]),
+            "lots": listed(self.lots[:5]),
         }
 
 
@@ -109,7 +109,7 @@ class SheetsOpen(Conflict):
 
     def __str__(self) -> str:
         return _("Not counted yet: %(places)s. Count them, then approve.") % {
-            "places": ", ".join(self.places[:5])
+            "places": listed(self.places[:5])
         }
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from apps.core.formatting import listed
 from apps.core.units import currency, round_money
 from apps.customers.cash import rules_in_force
 from apps.customers.models import PaperKind
@@ -111,7 +112,7 @@ def _names(ids: set[int]) -> dict[int, tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(_NAMES, [list(ids)])
         return {
-            pk: (name, ", ".join(str(PaperKind(kind).label) for kind in kinds))
+            pk: (name, listed(PaperKind(kind).label for kind in kinds))
             for pk, name, kinds in cursor.fetchall()
         }
 

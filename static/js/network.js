@@ -1,10 +1,10 @@
 // What we know of the connection, said in four states: online, slow, offline, outcome unknown.
 //
-// A request that could not be sent, or was answered 503, is tried again after 1, 2, 4, 8, 15 seconds (a fifth more or
-// less, so that tills do not come back all at once), if repeating it is harmless: it reads, or it carries an
+// A request that could not be sent, or was answered 502, 503 or 504, is tried again after 1, 2, 4, 8, 15 seconds (a fifth
+// more or less, so that tills do not come back all at once), if repeating it is harmless: it reads, or it carries an
 // idempotency key, which is sent again as it was. A form with data-outcome="URL" (Finish sale) that was sent and got no
-// answer is in the fourth state: nobody may take payment again; the URL is asked until it knows. It answers 200 with the
-// finished page's part, 204 while nobody knows yet, 404 when nothing was recorded.
+// answer, or a gateway's, is in the fourth state: nobody may take payment again; the URL is asked until it knows. It answers
+// 200 with the finished page's part, 204 while nobody knows yet, 404 when nothing was recorded.
 const WAITS_S = [1, 2, 4, 8, 15], SLOW_MS = 4000, READ_TIMEOUT_MS = 8000, WRITE_TIMEOUT_MS = 15000;
 const KEY_FIELD = "idempotency_key", KEY_HEADER = "Idempotency-Key";
 const shown = document.getElementById("link-state");
@@ -147,8 +147,15 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
     if (state === "slow" && !slow.size) show("online");
   });
 });
-document.addEventListener("htmx:beforeOnLoad", ({ detail }) => {
-  if (detail.xhr.status === 503) lost(detail);
+// The server has no database, or what stands before it has no server. What it says instead is no part of a page: nothing is
+// swapped, so that the sale and the form that is to be sent again stay where they are.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { detail } = event, { status } = detail.xhr;
+  if (status !== 502 && status !== 503 && status !== 504) return;
+  event.preventDefault();
+  const form = detail.elt.closest("form[data-outcome]");
+  // 503 is our own word for an undone piece of work; from a gateway nobody knows what was done.
+  form && status !== 503 ? findOut(form) : lost(detail);
 });
 for (const name of ["htmx:sendError", "htmx:timeout"]) {
   document.addEventListener(name, ({ detail }) => {

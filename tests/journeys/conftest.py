@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -24,6 +25,11 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 PASSWORD = "a long enough one"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+QUIET_WITHIN_S = 20
+AT_WORK = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+"""
 SCANNER_GAP_S = 0.01  # a hand scanner types faster than 50 ms a key
 
 
@@ -38,6 +44,20 @@ def browser_type_launch_args():
 @pytest.fixture(scope="session")
 def browser_context_args():
     return {"viewport": DESK, "locale": "en-GB", "timezone_id": "UTC"}
+
+
+@pytest.fixture(autouse=True)
+def quiet(transactional_db):
+    """Afterwards the server ends what a page still asked of it: it would lock what is emptied."""
+    yield
+    until = time.monotonic() + QUIET_WITHIN_S
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(AT_WORK)
+            if not cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise AssertionError(f"The server is still at work after {QUIET_WITHIN_S} s.")
 
 
 @pytest.fixture

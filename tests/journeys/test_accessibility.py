@@ -179,7 +179,9 @@ def test_the_way_on_is_there_on_a_phone_as_on_a_desk(pages, page, live_server, s
     page.set_viewport_size(size)
     for path, names in REACHED.items():
         page.goto(f"{live_server.url}{path}")
-        more = page.get_by_label("More to do with the stock")
+        more = page.locator("summary", has_text="More of the counter").or_(
+            page.get_by_label("More to do with the stock")
+        )
         if more.is_visible():
             more.click()
         for name in names:

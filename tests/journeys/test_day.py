@@ -34,6 +34,7 @@ class Place:
     fine_rate: int
     making: dict
     paper: str
+    unit: int = 1  # what one of the shown unit of money is in the books
 
     def __str__(self):
         return self.pack
@@ -56,6 +57,7 @@ TEHRAN = Place(
     100_000_000,
     {"making_mode": "percent_of_metal", "making_value": Decimal(18)},
     "passport",
+    10,
 )
 LONDON = Place(
     "GB",
@@ -304,7 +306,7 @@ def test_a_day(day, shop, place):
     first = day.sell(TAGS[0])
     slip = day.take_old_gold("1.500")
     second = day.sell_for_old_gold(TAGS[1], slip)
-    deposit = day.take_a_deposit(TAGS[2], plain(Decimal(place.fine_rate)))
+    deposit = day.take_a_deposit(TAGS[2], plain(Decimal(place.fine_rate) / place.unit))
     third = day.deliver(deposit)
     note = day.take_back(first, TAGS[0], "4.250")
     z = day.close(off=1)

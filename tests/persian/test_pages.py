@@ -25,6 +25,9 @@ LATIN_BY_NATURE = (
 # Columns of a file as other programs write them; a code made anew for each card.
 OF_A_PAGE = {
     "inventory:import": "category gross name net weight shopify",
+    # The file's own headings, and why a row was refused, said to whoever sent the file.
+    "inventory:import-preview": "category gross net weight shelf"
+    " tin is none of platinum palladium silver one",
     "pricing:making-new": "chains",
 }
 NO_WORDS = {"credit:gift-card-paper"}

@@ -111,6 +111,8 @@ def test_what_is_refused_is_said_on_the_page(at_work, bill):
 def test_a_void_from_the_page(at_work, bill):
     page = html(at_work.get("/returns/bills/1-000001/void/"))
     seen = re.search(r'name="seen" value="([^"]+)"', page)[1]
+    given_back = re.findall(r"<dt[^>]*>\s*(\w+)", page.partition('id="give-title"')[2])
+    assert given_back[:2] == ["Total", "Cash"]  # what is handed over comes last
     said = {"key": KEY, "seen": seen, "reason": "typed the wrong ring"}
     for _ in range(2):
         answer = at_work.post("/returns/bills/1-000001/void/", said)
