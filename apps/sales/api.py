@@ -40,7 +40,9 @@ class SaleIn(Schema):
     customer_email: Email | None = Field(None, description="The receipt is mailed to it.")
 
     credit: ApprovalIn | None = Field(
-        None, description="Where more goes on account than the customer's limit."
+        None,
+        description="Where more goes on account than the customer's limit, or cash passes a limit"
+        " that warns.",
     )
 
     discounts: ApprovalIn | None = Field(
@@ -51,7 +53,11 @@ class SaleIn(Schema):
         """The order, in a shop of this currency."""
         return Order(
             lines=tuple(
-                Wanted(line.tag, tuple(discount.terms() for discount in line.discounts))
+                Wanted(
+                    line.tag,
+                    tuple(discount.terms() for discount in line.discounts),
+                    line.on_top or None,
+                )
                 for line in self.lines
             ),
             payments=tuple(tender.payment(home) for tender in self.tenders),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.core.errors import Conflict, Refusal
 from apps.customers.models import Customer
+from apps.customers.selectors import customer_by_id
 from apps.deposits.models import Deposit, Membership, MembershipState
 from apps.deposits.refusals import MembershipNotOpen, NotRipe
 from apps.deposits.selectors.contracts import balance_of, deposit_by_number, pieces_of
@@ -90,14 +91,19 @@ def read_all(
 def owner_of(payments: Sequence[Payment], *, customer: int | None) -> int | None:
     """Whose bill it is that these claims pay: `customer`, or else whose the claims are.
 
-    Raises ClaimOfAnother, SlipNotFound, DepositNotFound.
+    Raises ClaimOfAnother, SlipNotFound, DepositNotFound, CustomerNotFound.
     """
     for payment in payments:
         owner, number = _owner(payment)
-        if customer is not None and customer != owner.pk:
+        if customer is not None and customer != owner.pk and not _became(customer, owner):
             raise ClaimOfAnother(number=number, name=owner.name)
         customer = owner.pk
     return customer
+
+
+def _became(customer: int, owner: Customer) -> bool:
+    """Whether the two were made one since. Raises CustomerNotFound."""
+    return customer_by_id(customer).pk == owner.pk
 
 
 def _owner(payment: Payment) -> tuple[Customer, str]:

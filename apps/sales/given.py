@@ -70,9 +70,14 @@ def _before_tax(line: rules.QuoteLine) -> Decimal:
 def _metal_value(
     line: rules.QuoteLine, whole: WholePiece, board: Board, shop: Shop, at: datetime
 ) -> Decimal:
-    """What the metal alone is worth; of a tag price, at the board. Zero where it has no rate."""
+    """What the metal alone is worth; of a tag price, at the board."""
     if whole.piece.fixed_price is None:
         return sum_of(line, rules.Kind.METAL)
+    return metal_at_board(whole, board, shop, at)
+
+
+def metal_at_board(whole: WholePiece, board: Board, shop: Shop, at: datetime) -> Decimal:
+    """What the metal of a piece with a tag price is worth. Zero where it has no rate."""
     try:
         by_weight = replace(
             line_terms(whole, replace(board, values_all_metal=True)),

@@ -6,16 +6,22 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.fields import GramsField, KeyedForm, WholeField
+from apps.core.fields import AmountField, GramsField, KeyedForm, WholeField
 from apps.lots.models import Lot
 
 
 class FromLotForm(KeyedForm):
     """A lot, and how much of it: what a lot does not count stays empty."""
 
-    lot = forms.ChoiceField(label=_("Lot"))
+    lot = forms.ChoiceField(
+        label=_("Lot"),
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"),
+            _("That is no lot of this branch with anything in it. Choose one of the list."),
+        ),
+    )
     grams = GramsField(label=_("Weight, g"), required=False)
-    carats = GramsField(label=_("Stones, ct"), required=False)
+    carats = AmountField(exponent=5, label=_("Stones, ct"), required=False)
     pieces = WholeField(label=_("Pieces"), required=False, min_value=1, max_value=100_000)
 
     def __init__(self, *args: Any, lots: list[Lot], **kwargs: Any) -> None:

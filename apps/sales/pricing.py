@@ -12,6 +12,7 @@ from apps.inventory.selectors import WholePiece
 from apps.inventory.terms import line_terms
 from apps.pricing import rules
 from apps.pricing.bills import billing_of
+from apps.pricing.quote_lines import raised_by
 from apps.pricing.selectors import Board, board_at
 from apps.shops.models import Shop
 
@@ -75,7 +76,4 @@ def price(
 
 def _terms(whole: WholePiece, wanted: Wanted, board: Board) -> rules.LineTerms:
     terms = line_terms(whole, board, discounts=wanted.discounts)
-    if wanted.raised is None:
-        return terms
-    agreed = rules.ExtraTerms(label=_("Agreed on top"), amount=wanted.raised)
-    return replace(terms, extras=(*terms.extras, agreed))
+    return raised_by(terms, wanted.raised)

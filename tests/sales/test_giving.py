@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
+from apps.inventory.models import Piece, PieceState
 from apps.pricing import rules
-from apps.sales.models import OpenSaleLine
+from apps.sales.models import OpenSaleLine, Sale
 from apps.sales.price_refusals import BelowMetalValue, GivenTooMuch, PriceUnreachable
 from apps.sales.services.counter import put_back, take_off
 from apps.sales.services.share_discount import discount_bill
@@ -224,3 +226,101 @@ class TestAnotherPrice:
     def test_less_than_nothing_is_refused(self, ring, desk, boss):
         with pytest.raises(PriceUnreachable):
             desk.price(ring, total="-1", reason="No", by=boss)
+
+
+class TestByTheApi:
+    """A discount or an addition that a program sends asks what the counter asks."""
+
+    LESS = {"percent": "1", "reason": "Old customer"}
+
+    @pytest.fixture
+    def call(self, client, shop, clerk, boss):
+        now = timezone.now()
+        make.rate(of=shop, at=now)
+        make.piece(by=clerk, tag="R-1", at=now)
+
+        def send(path="/sales", *, by=clerk, key="one", **body):
+            headers = {"Authorization": f"Bearer {make.token(of=by)}", "Idempotency-Key": key}
+            return client.post(
+                f"/api/v1{path}", body, content_type="application/json", headers=headers
+            )
+
+        return send
+
+    def sell(self, call, line, *, paid="1100", **more):
+        tenders = [{"kind": "cash", "amount": paid}]
+        answer = call(lines=[{"tag": "R-1", **line}], tenders=tenders, **more)
+        return answer.status_code, answer.json()
+
+    def yes(self, pin=PIN):
+        return {"reason": "Agreed", "approver": "leila", "pin": pin}
+
+    def test_a_clerk_gives_nothing_alone(self, call, clerk):
+        status, body = self.sell(call, {"discounts": [self.LESS]})
+        assert (status, body["error"]) == (409, "ApprovalNeeded")
+        status, body = self.sell(call, {}, discount=self.LESS)
+        assert (status, body["error"]) == (409, "ApprovalNeeded")
+        assert not Sale.objects.exists()
+        assert Piece.objects.get().state == PieceState.IN_STOCK
+
+    def test_a_wrong_pin_sells_nothing(self, call):
+        line = {"discounts": [self.LESS]}
+        status, body = self.sell(call, line, discounts=self.yes("0000"))
+        assert (status, body["error"]) == (403, "PinRefused")
+        assert not Sale.objects.exists()
+
+    def test_with_a_second_person_it_is_sold_once_and_written_down(self, call, clerk, boss):
+        line = {"discounts": [self.LESS]}
+        for _again in range(2):
+            status, body = self.sell(call, line, discounts=self.yes())
+            assert status == 201, body
+        said = Approval.objects.get()
+        assert (said.action, said.asked_by, said.approved_by) == (Action.PRICE, clerk, boss)
+        assert (said.reference, said.reason) == (body["number"], "Old customer")
+        assert body["total"] == "1047.40"
+
+    def test_below_the_metal_somebody_in_charge_is_asked_whatever_the_limit(self, call, boss):
+        rule = Rule(roles=tuple(Role), limit=None)
+        set_rules({Action.PRICE: rule}, by=boss, at=make.NOON)
+        line = {"discounts": [{"amount": "92", "reason": "Festival"}]}
+        status, body = self.sell(call, line)
+        assert (status, body["error"]) == (409, "BelowMetalValue")
+        assert self.sell(call, line, discounts=self.yes())[0] == 201
+
+    def test_below_the_metal_of_a_tag_price_too(self, call, boss, clerk, shop):
+        rule = Rule(roles=tuple(Role), limit=None)
+        set_rules({Action.PRICE: rule}, by=boss, at=make.NOON)
+        make.piece(
+            by=clerk,
+            tag="F-1",
+            at=timezone.now(),
+            fixed_price=Decimal(1000),
+            making_mode="none",
+            making_value=Decimal(0),
+        )
+        metal = [{"amount": "85", "reason": "Festival"}]  # leaves 915.00 of 916.00
+        paid = {"tenders": [{"kind": "cash", "amount": "1100"}]}
+        refused = call(lines=[{"tag": "F-1", "discounts": metal}], **paid)
+        assert (refused.status_code, refused.json()["error"]) == (409, "BelowMetalValue")
+        assert not Sale.objects.exists()
+        metal[0]["amount"] = "83"
+        assert call(lines=[{"tag": "F-1", "discounts": metal}], **paid).status_code == 201
+
+    def test_more_than_the_price_asks_nobody(self, call):
+        status, body = self.sell(call, {"on_top": "20.00"})
+        assert (status, body["total"]) == (201, "1078.98")
+        assert body["lines"][0]["extras"] == "20.00"
+        assert not Approval.objects.exists()
+        assert self.sell(call, {"on_top": "20.00"})[1] == body
+        status, body = self.sell(call, {"on_top": "21.00"})
+        assert (status, body["error"]) == (409, "KeyUsed")
+
+    def test_a_quote_says_what_it_will_come_to(self, call):
+        answer = call("/quotes", lines=[{"tag": "R-1", "on_top": "20.00"}])
+        assert answer.json()["total"] == "1078.98"
+
+    @pytest.mark.parametrize("wrong", ["-1", 20, "a lot"])
+    def test_what_is_no_money_is_refused(self, call, wrong):
+        status, _body = self.sell(call, {"on_top": wrong})
+        assert status == 422
+        assert not Sale.objects.exists()

@@ -1,10 +1,12 @@
 """A receipt on the till's printer: the picture that arrives is the paper, and the drawer opens."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from PIL import ImageChops
 
-from apps.core.paper import raster
+from apps.core.paper import pdf, raster
 from apps.sales.models import Paper, ReceiptPrint
 from apps.sales.receipts.pdf import pdf_of
 from apps.sales.receipts.prints import print_receipt
@@ -142,6 +144,40 @@ class TestPrinting:
     def test_of_another_shop_is_no_bill(self, client, printer):
         client.force_login(make.member(of=make.shop(name="Zar")).user)
         assert post(client).status_code == 404
+
+
+class TestFinishedPage:
+    """The page after a sale: the receipt comes out of the till's printer by one press."""
+
+    ADDRESS = "/counter/finished/1-000001/"
+
+    def button(self, client, **headers):
+        """The form of the button, as its fields; None where there is no such button."""
+        page = client.get(self.ADDRESS, headers=headers).content.decode()
+        forms = re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL)
+        found = [form for form in forms if "Print at the till" in form]
+        if not found:
+            return None
+        action = re.search(r'action="([^"]+)"', found[0])[1]
+        assert 'type="submit"' in found[0]
+        return action, dict(re.findall(r'name="(back|lang)" value="([^"]*)"', found[0]))
+
+    @pytest.mark.parametrize("headers", [{}, {"hx-request": "true"}])
+    def test_one_press_prints_and_comes_back(self, cashier, printer, headers):
+        action, fields = self.button(cashier, **headers)
+
+        answer = cashier.post(action, fields, follow=True)
+
+        assert answer.request["PATH_INFO"] == self.ADDRESS
+        assert "1-000001 was printed on Till 1." in answer.content.decode()
+        assert printed(printer.received())[1] == ["reset", "kick", "feed", "cut"]
+
+    def test_without_a_printer_there_is_no_button(self, cashier, sale):
+        assert self.button(cashier) is None
+
+    def test_without_the_libraries_there_is_no_button(self, cashier, printer, monkeypatch):
+        monkeypatch.setattr(pdf, "can_draw", lambda: False)
+        assert self.button(cashier) is None
 
 
 class TestFile:

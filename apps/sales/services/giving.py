@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from apps.inventory.selectors import whole_pieces
 from apps.sales.counter import lines_of
-from apps.sales.given import Given, given_by_line
-from apps.sales.models import OpenSale, OpenSaleLine
+from apps.sales.given import Given, given_by_line, metal_at_board
+from apps.sales.models import OpenSale, OpenSaleLine, SaleLine
 from apps.sales.orders import Order
 from apps.sales.price_refusals import BelowMetalValue, GivenTooMuch
+from apps.sales.pricing import board_for
 from apps.sales.services.sell import Finished
 from apps.shops.approvals import Approver, needs_second, permit
 from apps.shops.models import IN_CHARGE, Action, Approval, Member
@@ -139,7 +141,11 @@ def permit_order(order: Order, done: Finished, *, by: Member, at: datetime) -> N
     if not reasons:
         return
     lines = [line for line in done.lines if line.tag in reduced]
-    below = next((line for line in lines if line.total - line.tax_on_top < line.metal), None)
+    tagged = _metal_of_tag_prices(lines, by=by, at=at)
+    below = next(
+        (line for line in lines if line.total - line.tax_on_top < tagged.get(line.tag, line.metal)),
+        None,
+    )
     if below is not None and order.discount_approver is None and by.role not in IN_CHARGE:
         raise BelowMetalValue(tag=below.tag)
     permit(
@@ -151,3 +157,17 @@ def permit_order(order: Order, done: Finished, *, by: Member, at: datetime) -> N
         amount=abs(sum((line.discount for line in lines), _ZERO)),
         approver=order.discount_approver,
     )
+
+
+def _metal_of_tag_prices(
+    lines: Sequence[SaleLine], *, by: Member, at: datetime
+) -> dict[str, Decimal]:
+    """What the metal of pieces with a tag price is worth at the board; their lines have none."""
+    tags = [line.tag for line in lines if not line.metal]
+    pieces = whole_pieces(tags=tags) if tags else []
+    board = board_for(by.shop, pieces, at) if pieces else None
+    return {
+        whole.piece.tag: metal_at_board(whole, board, by.shop, at)
+        for whole in pieces
+        if board is not None and whole.piece.fixed_price is not None
+    }

@@ -26,6 +26,7 @@ from apps.sales.views.parts import refuse, till
 from apps.shops.access import MemberRequest, members_only
 from apps.shops.approvals import ApprovalNeeded, PinLocked, PinRefused, needs_second
 from apps.shops.models import Action
+from apps.till.paper_doors import paper_bar
 
 
 @require_POST
@@ -99,7 +100,12 @@ def _asked(request: MemberRequest, refusal: Refusal, sent: CreditForm) -> Credit
 def _finished(request: MemberRequest, sale: Sale) -> HttpResponse:
     template = "sales/_counter_finished.html" if request.htmx else "sales/counter_finished.html"
     news = news_of(register=till(request), at=timezone.now())
-    context = {"sale": sale, "left": left_of_claims(sale), "news": news}
+    context = {
+        "sale": sale,
+        "left": left_of_claims(sale),
+        "news": news,
+        "bar": paper_bar(request, reverse("sales:receipt-pdf", args=[sale.code])),
+    }
     response = render(request, template, context)
     if request.htmx:
         response["HX-Replace-Url"] = reverse("sales:finished", args=[sale.code])
