@@ -12,15 +12,27 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.id === "finish") event.preventDefault();
 });
 
-// A payment that is being typed is left alone, unless it was sent itself.
+// A payment that is being typed keeps what was typed when the sum under it changes, unless it was sent itself. Of another kind
+// it is left alone as a whole.
+function keepTyped(form, coming) {
+  const kind = (one) => one.querySelector("[name=kind]")?.value;
+  if (kind(coming) !== kind(form)) return false;
+  for (const one of form.querySelectorAll("input:not([type=hidden]), select")) {
+    if (!typedInto(one)) continue;
+    const next = coming.querySelector(`[name="${one.name}"]`);
+    if (!next) return false;
+    next.value = one.value;
+  }
+  return true;
+}
 document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   quiet = detail.elt.id === "news"; // nobody pressed anything: nothing takes the focus
   fromMoney = inside(detail.elt, IN_MONEY) && !inside(detail.elt, HOLD);
   openLine = document.querySelector("#lines details[open]")?.closest("li")?.id ?? null;
 });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
-  const { target } = event.detail, typing = document.activeElement;
-  if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && typedInto(typing) && !fromMoney) event.detail.shouldSwap = false;
+  const { target, fragment } = event.detail, typing = document.activeElement;
+  if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && typedInto(typing) && !fromMoney) event.detail.shouldSwap = keepTyped(target, fragment);
   // And so is a form that somebody stands in, while the page only asks whether it is still true.
   if (quiet && (target.contains(typing) || target.querySelector("[data-focus-form]")) && target.id !== "news") event.detail.shouldSwap = false;
 });

@@ -149,6 +149,22 @@ class TestKeyboard:
         expect(till.page.locator("#amount")).to_have_value("12")
         expect(till.page.locator("#amount")).to_be_focused()
 
+    def test_a_payment_typed_before_the_line_came_can_be_taken(self, till):
+        """The button was told that nothing is left to pay, and is told better."""
+        held = []
+        till.page.route("**/counter/lines/", lambda route: held.append(route))
+        with till.page.expect_request("**/counter/lines/"):
+            till.scan("C33150", wait=False)
+        till.page.locator("#amount").fill("12")
+
+        held[0].continue_()
+
+        expect(till.page.locator("#lines [data-pending]")).to_have_count(0)
+        expect(till.page.locator("#amount")).to_have_value("12")
+        expect(till.page.locator("#amount")).to_be_focused()
+        till.page.keyboard.press("Enter")
+        expect(till.page.locator(".tender")).to_contain_text("12.00")
+
     def test_the_discount_form_takes_the_focus_and_gives_it_back(self, till):
         till.scan("C33150")
         till.page.get_by_role("link", name="Discount on C33150").press("Enter")
