@@ -11,7 +11,7 @@ from apps.core.sampling.names import WEB, WORKER
 from local.place import CHECKOUT
 from local.roles import APP, DATABASE, OWNER
 from tests.health.links import wait_for
-from tests.health.processes import threads_of
+from tests.health.processes import listeners_at, threads_of
 from tests.health.watch import DETAILED, LIVE, READY, SLOWEST_S, STARTUP
 
 # Times of the matrix, with room for a machine that does much else.
@@ -71,6 +71,11 @@ def fault(web, doing, *, within_s, back_within_s=6.0, ready, detailed, returns=s
     within `back_within_s`. `told` are the checks whose change each worker logs
     once each way. All the time it is alive and started, answers fast and tells nothing.
     """
+    # One that still starts would be born into the fault, and never turn away from anything.
+    wait_for(
+        lambda: listeners_at(web.probe_port, seen_by=web.process.pid) == len(web.workers),
+        "the probe port of each worker",
+    )
     web.watcher.steady(time.monotonic(), within_s=60, ready=returns)
     workers, lines, began = web.workers, len(web.events()), time.monotonic()
     threads = {pid: threads_of(pid) for pid in workers}

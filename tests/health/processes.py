@@ -18,3 +18,14 @@ def children_of(pid):
 
 def threads_of(pid):
     return len(list(Path(f"/proc/{pid}/task").iterdir()))
+
+
+def listeners_at(port, *, seen_by):
+    """How many sockets take connections at this port, where the process `seen_by` lives."""
+    rows = Path(f"/proc/{seen_by}/net/tcp").read_text().splitlines()[1:]
+    fields = (row.split() for row in rows)
+    listening = "0A"
+    return sum(
+        state == listening and int(local.rpartition(":")[2], 16) == port
+        for _, local, _, state, *_ in fields
+    )
