@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
 
 import pytest
 
@@ -391,17 +392,52 @@ def test_one_thread_and_no_executor(station):
 
 
 def test_closing_answers_who_has_called(station):
-    with opened(station) as port:
-        waiting = [socket.create_connection(port.address, timeout=5) for _ in range(20)]
+    with opened(station) as port, ExitStack() as links:
+        waiting = [
+            links.enter_context(socket.create_connection(port.address, timeout=5))
+            for _ in range(20)
+        ]
         for link in waiting:
             link.sendall(b"GET /health/live/ HTTP/1.1\r\n\r\n")
         port.close()
         for link in waiting:
             assert b"200 OK" in read_to_the_end(link)
-            link.close()
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(port.address)
         port.close()  # again, without harm
+
+
+def test_closing_answers_who_spoke_up_since():
+    """They were taken in silent, and said what they want after the bell."""
+    is_asked, go_on = threading.Event(), threading.Event()
+
+    def answering(request):
+        if request.target == "/slow/":
+            is_asked.set()
+            assert go_on.wait(PATIENCE_S)
+        return health.empty(HTTPStatus.OK)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = listener.getsockname()
+    server = wire.Server(listener, answering, name="closing")
+    server.start()
+    closing = threading.Thread(target=server.stop)
+    with (
+        socket.create_connection(address, 5) as silent,
+        socket.create_connection(address, 5) as slow,
+    ):
+        until(lambda: len(server._held) == 2, what="both taken in")
+        slow.sendall(b"GET /slow/ HTTP/1.1\r\n\r\n")
+        assert is_asked.wait(PATIENCE_S)
+        closing.start()
+        until(lambda: server._button.fileno() == -1, what="the bell")
+        silent.sendall(b"GET /quick/ HTTP/1.1\r\n\r\n")
+        go_on.set()
+
+        assert b"200 OK" in read_to_the_end(slow)
+        assert b"200 OK" in read_to_the_end(silent)
+    closing.join(PATIENCE_S)
+    assert not closing.is_alive()
 
 
 class TestAddressOfThePort:

@@ -92,6 +92,8 @@ class Server:
             pass
         while self._accept():  # whoever stands in the queue would be reset
             pass
+        for link in list(self._held.values()):  # who has spoken since they were last looked at
+            self._go_on(link)
         for link in list(self._held.values()):
             self._drop(link)
         for opened in (self._selector, self._listener, self._bell):
