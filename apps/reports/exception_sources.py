@@ -1,6 +1,6 @@
 """Where each kind of exception is found: what happened, by whom, and where it stands."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db.models import (
@@ -90,43 +90,33 @@ def rates_before_a_sale(ask: Ask) -> Source:
 
 def tags_again(ask: Ask) -> Source:
     """Tags that were printed more than once."""
-
-    def told(prints: Sequence[TagPrint]) -> list[Odd]:
-        return [
-            Odd(
-                at=each.printed_at,
-                who=each.printed_by_id,
-                reference=each.piece.tag,
-                link=reverse("inventory:piece", args=[each.piece.tag]),
-            )
-            for each in prints
-        ]
-
-    rows = _again(ask, TagPrint.objects.select_related("piece"))
-    return Rows(rows=rows, at="printed_at", who="printed_by", told=told)
+    prints = TagPrint.objects.select_related("piece")
+    return _again(ask, prints, "inventory:piece", lambda each: each.piece.tag)
 
 
 def receipts_again(ask: Ask) -> Source:
     """Receipts that were printed more than once."""
+    prints = ReceiptPrint.objects.select_related("sale")
+    return _again(ask, prints, "sales:receipt", lambda each: each.sale.code)
 
-    def told(prints: Sequence[ReceiptPrint]) -> list[Odd]:
+
+def _again(
+    ask: Ask, prints: QuerySet[Any], page: str, reference_of: Callable[[Any], str]
+) -> Source:
+    def told(found: Sequence[Any]) -> list[Odd]:
         return [
             Odd(
                 at=each.printed_at,
                 who=each.printed_by_id,
-                reference=each.sale.code,
-                link=reverse("sales:receipt", args=[each.sale.code]),
+                reference=reference_of(each),
+                link=reverse(page, args=[reference_of(each)]),
             )
-            for each in prints
+            for each in found
         ]
 
-    rows = _again(ask, ReceiptPrint.objects.select_related("sale"))
-    return Rows(rows=rows, at="printed_at", who="printed_by", told=told)
-
-
-def _again(ask: Ask, prints: QuerySet[Any]) -> QuerySet[Any]:
     since, until = ask.span
-    return prints.filter(copy__gt=1, printed_at__gte=since, printed_at__lt=until)
+    rows = prints.filter(copy__gt=1, printed_at__gte=since, printed_at__lt=until)
+    return Rows(rows=rows, at="printed_at", who="printed_by", told=told)
 
 
 def after_hours(ask: Ask) -> Source:
