@@ -24,10 +24,10 @@ class LotElsewhere(Conflict):
     branch: str
 
     def __str__(self) -> str:
-        return _(
-            "%(code)s lies in another branch: %(branch)s. Sell it at a till there, or bring it"
-            " here and say so on its page."
-        ) % {"code": self.code, "branch": self.branch}
+        return _("%(code)s lies in another branch: %(branch)s. Sell it at a till there.") % {
+            "code": self.code,
+            "branch": self.branch,
+        }
 
 
 def demand_within_reach(lot: Lot, register: Register) -> None:
