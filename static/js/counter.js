@@ -2,6 +2,7 @@
 const IN_MONEY = "#money";
 const HOLD = ".money__hold"; // the counter is clear after it, so the next thing is a tag
 let fromMoney = false, openLine = null, quiet = false; // of the request under way
+let chosen = null; // the kind of payment that was pressed, until no answer is under way that knows nothing of it
 
 const inside = (element, selector) => element instanceof Element && element.closest(selector) !== null;
 // Somebody has changed what the page said: an amount that merely has the focus is renewed with the sum.
@@ -11,6 +12,8 @@ const typedInto = (one) => one.matches("select") || one.value !== one.defaultVal
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.id === "finish") event.preventDefault();
 });
+
+const kindShown = (part) => part.querySelector("[aria-current]")?.dataset.pay;
 
 // A payment that is being typed keeps what was typed when the sum under it changes, unless it was sent itself. Of another kind
 // it is left alone as a whole.
@@ -29,10 +32,13 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   quiet = detail.elt.id === "news"; // nobody pressed anything: nothing takes the focus
   fromMoney = inside(detail.elt, IN_MONEY) && !inside(detail.elt, HOLD);
   openLine = document.querySelector("#lines details[open]")?.closest("li")?.id ?? null;
+  if (inside(detail.elt, "#pay-form")) chosen = new URL(detail.requestConfig.path, location).searchParams.get("pay");
 });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail, typing = document.activeElement;
   if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && typedInto(typing) && !fromMoney) event.detail.shouldSwap = keepTyped(target, fragment);
+  // A kind that was pressed is not taken back by an answer to what came before it, unless that refuses a payment.
+  if (target.id === "pay-form" && chosen && kindShown(fragment) !== chosen && !fragment.querySelector(".input--error")) event.detail.shouldSwap = false;
   // And so is a form that somebody stands in, while the page only asks whether it is still true.
   if (quiet && (target.contains(typing) || target.querySelector("[data-focus-form]")) && target.id !== "news") event.detail.shouldSwap = false;
 });
@@ -102,7 +108,7 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 // The page as the server knows it now, with the kind of payment that is chosen here.
 function refresh() {
   const url = document.getElementById("refresh")?.dataset.refresh;
-  const kind = document.querySelector("#pay-form [aria-current]")?.dataset.pay;
+  const form = document.getElementById("pay-form"), kind = form && kindShown(form);
   if (url) htmx.ajax("GET", kind ? `${url}?pay=${kind}` : url, { source: "#refresh", swap: "none" });
 }
 
@@ -112,9 +118,9 @@ let underWay = 0, overlapped = false;
 document.addEventListener("htmx:beforeSend", ({ detail }) => {
   if (underWay++) overlapped = true;
   detail.xhr.addEventListener("loadend", () => {
-    if (--underWay || !overlapped) return;
+    if (--underWay) return;
+    setTimeout(overlapped ? refresh : () => { if (!underWay) chosen = null; }); // after the last answer was swapped in
     overlapped = false;
-    setTimeout(refresh); // after the last answer was swapped in
   });
 });
 

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -164,6 +165,30 @@ class TestKeyboard:
         expect(till.page.locator("#amount")).to_be_focused()
         till.page.keyboard.press("Enter")
         expect(till.page.locator(".tender")).to_contain_text("12.00")
+
+    @pytest.mark.parametrize("first", ["line", "card"])
+    def test_a_kind_of_payment_is_not_taken_back_by_an_answer_under_way(self, till, first):
+        """The line's answer shows cash, whichever of the two comes first."""
+        held = {}
+        till.page.route("**/counter/lines/", lambda route: held.update(line=route))
+        till.page.route("**/counter/?pay=card", lambda route: held.update(card=route), times=1)
+        with till.page.expect_request("**/counter/lines/"):
+            till.scan("C33150", wait=False)
+        with till.page.expect_request("**/counter/?pay=card"):
+            till.page.get_by_role("link", name="Card", exact=True).click()
+        second = "card" if first == "line" else "line"
+
+        with till.page.expect_request_finished():
+            held[first].continue_()
+        with till.page.expect_request_finished(
+            lambda one: one.headers.get("hx-trigger") == "refresh"
+        ):
+            held[second].continue_()  # the two overlapped, so the page asks how things stand
+
+        expect(till.page.locator("#lines [data-pending]")).to_have_count(0)
+        expect(till.page.get_by_label("By card")).to_be_visible()
+        till.take("100")
+        expect(till.page.locator(".tender")).to_contain_text("100.00")
 
     def test_the_discount_form_takes_the_focus_and_gives_it_back(self, till):
         till.scan("C33150")
