@@ -1,7 +1,6 @@
 """Two clerks on one contract at the same moment. Real transactions, real locks."""
 
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
 from threading import Barrier
 
 import pytest
@@ -22,6 +21,7 @@ from tests import make
 from tests.credit import books as accounts
 from tests.deposits import made
 from tests.deposits.made import D, later
+from tests.waiting import until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -135,21 +135,10 @@ def test_two_payments_at_once_are_both_written(shop_of_two):
         assert made.books_agree(who)
 
 
-def waits(pid):
-    """Until this session waits for a lock that we hold; it fails where that never happens."""
-    with connection.cursor() as cursor:
-        for _look in range(20_000):
-            cursor.execute("SELECT pg_backend_pid() = ANY(pg_blocking_pids(%s))", [pid])
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("it waits for nothing of ours")
-
-
 @pytest.mark.parametrize("contract", ["deposit", "passbook"])
 def test_money_goes_back_on_a_gift_card_that_pays_a_bill_meanwhile(shop_of_two, contract):
     """Both want the card and the till; whoever has the card is first, and nobody deadlocks."""
     shop, clerk, who = shop_of_two
-    pids = SimpleQueue()
     with shop_scope(shop.pk):
         card, code = accounts.card(900, by=clerk)
         paid = (accounts.tender("gift_card", 500, instrument=code),)
@@ -164,9 +153,6 @@ def test_money_goes_back_on_a_gift_card_that_pays_a_bill_meanwhile(shop_of_two, 
     def give_up():
         try:
             with shop_scope(shop.pk):
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_backend_pid()")
-                    pids.put(cursor.fetchone()[0])
                 ending = Ending(by=clerk, at=later(hours=1), reason="changed her mind")
                 end = cancel if contract == "deposit" else close_early
                 end(number=number, ending=ending)
@@ -178,7 +164,7 @@ def test_money_goes_back_on_a_gift_card_that_pays_a_bill_meanwhile(shop_of_two, 
             # As far as a bill that the card pays has come before it takes its number.
             lock_named([code])
             ended = other.submit(give_up)
-            waits(pids.get(timeout=10))
+            until_somebody_waits()
             next_number(by=clerk, at=later(hours=1))
         ended.result(timeout=30)
     with shop_scope(shop.pk):

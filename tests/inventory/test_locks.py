@@ -1,7 +1,6 @@
 """Rows that somebody works on do not keep those waiting who only write their names."""
 
 from threading import Event, Thread
-from time import monotonic
 
 import pytest
 from django.db import connection
@@ -14,6 +13,7 @@ from apps.inventory.services.transfers import begin, pack, receive, send, unpack
 from apps.shops.scope import shop_scope
 from tests import make
 from tests.inventory import stock
+from tests.waiting import PATIENCE_S, until_somebody_waits
 
 # The threads have scopes of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,30 +145,17 @@ def test_a_parcel_that_is_received_while_its_place_is_closed_is_told_so(shop, ow
             with shop_scope(shop.pk):
                 close_place(place=parcel.tray.pk, at=make.NOON)
                 closed.set()
-                until_somebody_waits_for_me()
+                until_somebody_waits()
         finally:
             connection.close()
 
     closing = Thread(target=close)
     closing.start()
-    assert closed.wait(timeout=10)
+    assert closed.wait(timeout=PATIENCE_S)
     with pytest.raises(PlaceClosed), shop_scope(shop.pk):
         parcel.receive()
-    closing.join(timeout=10)
+    closing.join(timeout=PATIENCE_S)
 
     with shop_scope(shop.pk):
         assert Place.objects.get(pk=parcel.tray.pk).closed_at is not None
         assert stock.where("R-1") == ("in_transit", None)
-
-
-def until_somebody_waits_for_me():
-    """Ask until another connection waits for a lock of this one's transaction."""
-    ends = monotonic() + 10
-    with connection.cursor() as cursor:
-        while monotonic() < ends:
-            cursor.execute(
-                "SELECT 1 FROM pg_locks"
-                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone():
-                return

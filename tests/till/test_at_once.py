@@ -1,6 +1,5 @@
 """Two people at one drawer at the same moment. Real transactions, real locks."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
@@ -18,9 +17,9 @@ from apps.till.selectors import latest_count, open_shift
 from apps.till.snapshot import close_of
 from tests import make
 from tests.till import days
+from tests.waiting import PATIENCE_S, until_somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE_S = 30  # a busy machine gives a thread its turn late
 
 
 @pytest.fixture
@@ -156,20 +155,6 @@ def test_a_document_is_in_this_close_or_in_the_next_shift(drawer, turn):
         assert days.books_balance()
 
 
-def until_somebody_waits():
-    """Returns once another session waits for a lock of this one: asked again and again."""
-    deadline = time.monotonic() + PATIENCE_S
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waited for the register")
-
-
 def test_a_sale_that_has_its_number_keeps_the_close_waiting(drawer):
     """Two connections, in a known order: the sale commits while the close waits for it."""
     shop, owner = drawer
@@ -183,7 +168,7 @@ def test_a_sale_that_has_its_number_keeps_the_close_waiting(drawer):
         return "sold"
 
     def close():
-        assert numbered.wait(10)
+        assert numbered.wait(PATIENCE_S)
         return days.signed(by=owner, count=latest).code
 
     with ThreadPoolExecutor(max_workers=2) as people:
