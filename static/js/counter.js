@@ -2,7 +2,7 @@
 const IN_MONEY = "#money";
 const HOLD = ".money__hold"; // the counter is clear after it, so the next thing is a tag
 let fromMoney = false, openLine = null, quiet = false; // of the request under way
-let chosen = null; // the kind of payment that was pressed, until no answer is under way that knows nothing of it
+let pressed = null; // the address of what was opened by a press, until no answer is under way that knows nothing of it
 
 const inside = (element, selector) => element instanceof Element && element.closest(selector) !== null;
 // Somebody has changed what the page said: an amount that merely has the focus is renewed with the sum.
@@ -32,13 +32,15 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
   quiet = detail.elt.id === "news"; // nobody pressed anything: nothing takes the focus
   fromMoney = inside(detail.elt, IN_MONEY) && !inside(detail.elt, HOLD);
   openLine = document.querySelector("#lines details[open]")?.closest("li")?.id ?? null;
-  if (inside(detail.elt, "#pay-form")) chosen = new URL(detail.requestConfig.path, location).searchParams.get("pay");
+  if (inside(detail.elt, "#lines a, #money a")) pressed = detail.requestConfig.path;
+  else if (detail.requestConfig.verb === "post" && !inside(detail.elt, "[data-tagbox]")) pressed = null; // what was opened has been sent
 });
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail, typing = document.activeElement;
   if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && typedInto(typing) && !fromMoney) event.detail.shouldSwap = keepTyped(target, fragment);
   // A kind that was pressed is not taken back by an answer to what came before it, unless that refuses a payment.
-  if (target.id === "pay-form" && chosen && kindShown(fragment) !== chosen && !fragment.querySelector(".input--error")) event.detail.shouldSwap = false;
+  const kind = pressed && new URL(pressed, location).searchParams.get("pay");
+  if (target.id === "pay-form" && kind && kindShown(fragment) !== kind && !fragment.querySelector(".input--error")) event.detail.shouldSwap = false;
   // And so is a form that somebody stands in, while the page only asks whether it is still true.
   if (quiet && (target.contains(typing) || target.querySelector("[data-focus-form]")) && target.id !== "news") event.detail.shouldSwap = false;
 });
@@ -105,11 +107,11 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
   kept = [];
 });
 
-// The page as the server knows it now, with the kind of payment that is chosen here.
+// The page as the server knows it now, with what was just opened here or the kind of payment that is chosen.
 function refresh() {
   const url = document.getElementById("refresh")?.dataset.refresh;
   const form = document.getElementById("pay-form"), kind = form && kindShown(form);
-  if (url) htmx.ajax("GET", kind ? `${url}?pay=${kind}` : url, { source: "#refresh", swap: "none" });
+  if (url) htmx.ajax("GET", pressed ?? (kind ? `${url}?pay=${kind}` : url), { source: "#refresh", swap: "none" });
 }
 
 // Answers to requests that overlapped may overtake each other, and one whose form was replaced meanwhile changes nothing at all:
@@ -119,7 +121,7 @@ document.addEventListener("htmx:beforeSend", ({ detail }) => {
   if (underWay++) overlapped = true;
   detail.xhr.addEventListener("loadend", () => {
     if (--underWay) return;
-    setTimeout(overlapped ? refresh : () => { if (!underWay) chosen = null; }); // after the last answer was swapped in
+    setTimeout(overlapped ? refresh : () => { if (!underWay) pressed = null; }); // after the last answer was swapped in
     overlapped = false;
   });
 });

@@ -1,6 +1,7 @@
 """The counter by scanner, by keyboard, by touch, and with a connection that fails."""
 
 import re
+import time
 
 import pytest
 from django.utils import timezone
@@ -12,8 +13,37 @@ from apps.shops.models import Register
 from apps.shops.scope import shop_scope
 from tests import make
 from tests.journeys.conftest import PASSWORD, PHONE
+from tests.waiting import PATIENCE_S
 
-FOCUSED = "document.activeElement.id"
+
+class Held:
+    """The first request to each of two addresses, kept back: its answer comes when it is let in."""
+
+    def __init__(self, page, **addresses):
+        self.page, self.names, self.routes = page, addresses.keys(), {}
+        for name, address in addresses.items():
+            page.route(address, self._keeper(name))
+
+    def _keeper(self, name):
+        def keep(route):
+            if self.routes.setdefault(name, route) is not route:
+                route.continue_()
+
+        return keep
+
+    def let_in(self, first):
+        """One answer, then the other; since they overlapped, the page asks how things stand."""
+        until = time.monotonic() + PATIENCE_S
+        while self.routes.keys() != self.names:
+            assert time.monotonic() < until, f"only {list(self.routes)} was asked"
+            self.page.evaluate("null")  # the browser tells meanwhile what it asks
+        (second,) = self.names - {first}
+        with self.page.expect_request_finished():
+            self.routes[first].continue_()
+        with self.page.expect_request_finished(
+            lambda one: one.headers.get("hx-trigger") == "refresh"
+        ):
+            self.routes[second].continue_()
 
 
 def sold(shop):
@@ -169,26 +199,28 @@ class TestKeyboard:
     @pytest.mark.parametrize("first", ["line", "card"])
     def test_a_kind_of_payment_is_not_taken_back_by_an_answer_under_way(self, till, first):
         """The line's answer shows cash, whichever of the two comes first."""
-        held = {}
-        till.page.route("**/counter/lines/", lambda route: held.update(line=route))
-        till.page.route("**/counter/?pay=card", lambda route: held.update(card=route), times=1)
-        with till.page.expect_request("**/counter/lines/"):
-            till.scan("C33150", wait=False)
-        with till.page.expect_request("**/counter/?pay=card"):
-            till.page.get_by_role("link", name="Card", exact=True).click()
-        second = "card" if first == "line" else "line"
+        answers = Held(till.page, line="**/counter/lines/", card="**/counter/?pay=card")
+        till.scan("C33150", wait=False)
+        till.page.get_by_role("link", name="Card", exact=True).click()
 
-        with till.page.expect_request_finished():
-            held[first].continue_()
-        with till.page.expect_request_finished(
-            lambda one: one.headers.get("hx-trigger") == "refresh"
-        ):
-            held[second].continue_()  # the two overlapped, so the page asks how things stand
+        answers.let_in(first)
 
         expect(till.page.locator("#lines [data-pending]")).to_have_count(0)
         expect(till.page.get_by_label("By card")).to_be_visible()
         till.take("100")
         expect(till.page.locator(".tender")).to_contain_text("100.00")
+
+    @pytest.mark.parametrize("first", ["line", "discount"])
+    def test_a_form_that_was_opened_meanwhile_is_open(self, till, first):
+        till.scan("C33150")
+        answers = Held(till.page, line="**/counter/lines/", discount="**/discount/")
+        till.scan("B20917", wait=False)
+        till.page.get_by_role("link", name="Discount on C33150").click()
+
+        answers.let_in(first)
+
+        expect(till.lines).to_have_count(2)
+        expect(till.page.get_by_label("Take off")).to_be_focused()
 
     def test_the_discount_form_takes_the_focus_and_gives_it_back(self, till):
         till.scan("C33150")
