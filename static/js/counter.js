@@ -18,8 +18,7 @@ const kindShown = (part) => part.querySelector("[aria-current]")?.dataset.pay;
 // A payment that is being typed keeps what was typed when the sum under it changes, unless it was sent itself. Of another kind
 // it is left alone as a whole.
 function keepTyped(form, coming) {
-  const kind = (one) => one.querySelector("[name=kind]")?.value;
-  if (kind(coming) !== kind(form)) return false;
+  if (kindShown(coming) !== kindShown(form)) return false;
   for (const one of form.querySelectorAll("input:not([type=hidden]), select")) {
     if (!typedInto(one)) continue;
     const next = coming.querySelector(`[name="${one.name}"]`);
@@ -38,11 +37,11 @@ document.addEventListener("htmx:beforeRequest", ({ detail }) => {
 document.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail, typing = document.activeElement;
   if (target.id === "pay-form" && inside(typing, "#pay-form input, #pay-form select") && typedInto(typing) && !fromMoney) event.detail.shouldSwap = keepTyped(target, fragment);
+  // And so is a form that somebody stands in, while the page only asks whether it is still true.
+  if (quiet && (target.contains(typing) || target.querySelector("[data-focus-form]")) && target.id !== "news") event.detail.shouldSwap = false;
   // A kind that was pressed is not taken back by an answer to what came before it, unless that refuses a payment.
   const kind = pressed && new URL(pressed, location).searchParams.get("pay");
   if (target.id === "pay-form" && kind && kindShown(fragment) !== kind && !fragment.querySelector(".input--error")) event.detail.shouldSwap = false;
-  // And so is a form that somebody stands in, while the page only asks whether it is still true.
-  if (quiet && (target.contains(typing) || target.querySelector("[data-focus-form]")) && target.id !== "news") event.detail.shouldSwap = false;
 });
 
 // The line that was open stays open, unless a new piece or a form wants the place.
