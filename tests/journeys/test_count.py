@@ -9,7 +9,7 @@ from apps.counts.services.sheets import begin
 from apps.counts.services.starting import start_count
 from apps.shops.scope import shop_scope
 from tests.counts import counts
-from tests.journeys.conftest import Till
+from tests.journeys.conftest import Till, intercept
 
 TAGS = [f"T{n:04}" for n in range(60)]
 
@@ -34,6 +34,7 @@ def sheet(shop):
 
 @pytest.fixture
 def scanner(signed_in, page, live_server, sheet):
+    intercept(page)
     page.goto(f"{live_server.url}/stock/counts/K000001/trays/{sheet.pk}/")
     return Scanner(page, live_server.url)
 
